@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "jci/core/event.hpp"
+#include "jci/core/job.hpp"
+#include "jci/core/outcome.hpp"
+#include "jci/core/stop.hpp"
+#include "jci/util/async.hpp"
+
+namespace jci {
+
+/// What an executor learns about the run it serves.
+struct RunContext {
+  RunInfo info;
+  std::filesystem::path workspace;                 ///< exists; every job's working directory
+  Env base_env;                                    ///< JAYPORE_* variables with the prefix taken off; job env is laid over it
+  Milliseconds grace = std::chrono::seconds(5);    ///< between asking a job to stop and killing it
+  Milliseconds poll_interval = std::chrono::seconds(10);  ///< for executors that have to ask
+};
+
+/// Where a running job tells what it does. Belongs to the engine; valid until `run` has returned.
+class JobSink {
+ public:
+  virtual ~JobSink() = default;
+  /// The job runs from now on; `run_id` names it for people (container id, pid). Called once, before any output.
+  virtual void started(std::string_view run_id) = 0;
+  /// The service can be used. Only for services; called after `started`.
+  virtual void ready() = 0;
+  /// Bytes as they come.
+  virtual void output(Stream stream, std::string_view bytes) = 0;
+};
+
+/// How a job ended, as the executor knows it.
+struct JobResult {
+  Outcome outcome;
+  std::optional<Nanoseconds> took = std::nullopt;  ///< where the executor knows better than the engine's clock
+  std::string report = {};                         ///< the first k_report_bytes of `<job name>.txt`, empty if there is none
+};
+
+/// Runs jobs. `open` once; then `run` any number of times, at once; then `close` once, also after a failed `open`.
+/// All calls come from the engine thread; an executor that must block has its own thread.
+class Executor {
+ public:
+  virtual ~Executor() = default;
+
+  /// "shell", "mock", ...: the name `jci run --executor` takes.
+  virtual std::string_view name() const = 0;
+
+  /// Throws BadConfig where this executor can never run `job` (such as a service without a command where there are no images).
+  /// Called for every job before `open`.
+  virtual void check(const Job& /*job*/) const {}
+
+  /// How many jobs may sensibly run at once where the user says nothing. 0: any number.
+  virtual std::size_t default_parallel() const { return 0; }
+
+  /// Gets ready for a run. Throws TriggerFailed.
+  virtual Awaitable<> open(const RunContext& context) = 0;
+
+  /// Runs `job` to its end and says how it ended. Returns only after the job's last byte of output is in `sink`
+  /// and nothing that the job started is left. `stop` raised: ends the job that hard and returns Cancelled.
+  /// Never throws for what the job does; an exception is this executor's own failure, and the job is then Lost.
+  virtual Awaitable<JobResult> run(const Job& job, JobSink& sink, StopSignal& stop) = 0;
+
+  /// Frees all that `open` took. Safe after a failed `open`.
+  virtual Awaitable<> close() = 0;
+
+  /// The position of each job, by name, in the order in which the engine started them: 0, 1, 2, ...
+  const std::unordered_map<std::string, std::size_t>& execution_order() const { return order_; }
+  /// For the engine: `job` is being started; `forget_order` at the start of a run.
+  void record_start(const Job& job) { order_.emplace(job.name, order_.size()); }
+  void forget_order() { order_.clear(); }
+
+ private:
+  std::unordered_map<std::string, std::size_t> order_;
+};
+
+}  // namespace jci

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <queue>
+#include <string>
+#include <vector>
+
+#include "jci/core/pipeline.hpp"
+#include "jci/core/status.hpp"
+
+namespace jci {
+
+/// Which job may run now. Pure data: starts nothing, knows no clock and no thread. O(jobs + edges) for a whole run, but for the
+/// ready queue's logarithm.
+///
+/// The rules: stages run in order, and a stage starts once every job of the one before has passed (a service: is up).
+/// Inside a stage a job is ready when all its parents have passed. A job that ends badly takes with it (SKIPPED) its
+/// descendants and all later stages; the other jobs of its stage go on. Of the ready jobs the one with the
+/// longest chain of dependants below it comes first, then the one declared first.
+///
+/// The pipeline must outlive the plan.
+class Plan {
+ public:
+  explicit Plan(const Pipeline& pipeline);
+
+  /// The next job to start, or nothing if none may start now. Each job is handed out once.
+  std::optional<JobId> take_ready();
+
+  /// A service that was taken is up: its dependants and its stage may go on. It is still running. Calling it twice is fine.
+  void service_up(JobId job);
+
+  /// A taken job ended as `status` (final). Returns the jobs that will therefore never run, in order of declaration.
+  /// For a service that was up: a bad status skips its waiting descendants and all later stages.
+  std::vector<JobId> finished(JobId job, Status status);
+
+  /// No job that has not been taken will ever be handed out: returns them in order of declaration, to be marked SKIPPED.
+  std::vector<JobId> give_up();
+
+  /// Nothing is left to hand out, and every taken job has finished or is a service that is up.
+  bool done() const { return unsettled_ == 0; }
+
+  /// Why `job` has not been handed out: "waits for `build`", "waits for stage `Pipeline`", "ready", "taken", "skipped: `build` failed", ...
+  std::string why_waiting(JobId job) const;
+
+ private:
+  enum class Want : std::uint8_t { wait, ready, taken, up, finished, skipped };
+  struct Node {
+    Want want = Want::wait;
+    bool good = false;             // finished well
+    std::uint32_t waiting_for = 0; // parents not yet passed
+    std::uint32_t below = 0;       // length of the longest chain of dependants
+    JobId blamed = 0;              // for skipped: the job whose end caused it
+    std::vector<JobId> children;
+  };
+  struct LongestChainFirst {
+    const std::vector<Node>* nodes;
+    bool operator()(JobId a, JobId b) const;
+  };
+
+  void open_stages();
+  void make_ready(JobId job);
+  void settle(JobId job, bool good);
+  void skip_descendants(JobId job, std::vector<JobId>& skipped);
+  void skip_later_stages(JobId blamed, std::vector<JobId>& skipped);
+  void skip(JobId job, JobId blamed, std::vector<JobId>& skipped);
+
+  const Pipeline* pipeline_;
+  std::vector<Node> nodes_;
+  std::vector<std::uint32_t> stage_unsettled_;  // jobs of each stage that are not yet passed, up, failed or skipped
+  StageId open_ = 0;                            // stages before and including this one have been opened
+  bool any_open_ = false;
+  bool blocked_ = false;                        // a job ended badly: no further stage opens
+  std::size_t unsettled_ = 0;
+  std::priority_queue<JobId, std::vector<JobId>, LongestChainFirst> ready_;
+};
+
+}  // namespace jci

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "jci/core/state.hpp"
+
+namespace jci {
+
+/// One job in a snapshot.
+struct JobView {
+  std::string name;
+  Status status = Status::pending;
+  bool is_service = false;
+  std::string image;
+  std::string run_id;
+  std::optional<Nanoseconds> elapsed;  ///< so far, or in all once it has ended; nothing before it starts
+  std::optional<Outcome> outcome;
+  std::string report;                  ///< `<job name>.txt`, as read
+  std::vector<std::string> depends_on;
+  std::string log_tail;                ///< last lines of its log where it ended badly and History keeps one
+};
+
+struct StageView {
+  std::string name;
+  Status status = Status::pending;
+  std::vector<JobView> jobs;
+};
+
+/// A snapshot of a pipeline, all that a reporter may know. Plain data: safe to hand to another thread.
+struct PipelineView {
+  std::string pipe_id;
+  std::string sha;
+  std::string branch;
+  std::string remote;
+  std::string commit_message;
+  Status status = Status::pending;
+  std::optional<WallTime> started_at;
+  Nanoseconds elapsed{0};
+  std::vector<StageView> stages;  ///< in order; the default stage only where it has jobs, or where there is no other
+};
+
+/// Takes the snapshot of jobs and stages at `now`; the fields about the commit are the caller's.
+PipelineView snapshot(const Pipeline& pipeline, const JobStates& states, WallTime now);
+
+}  // namespace jci
