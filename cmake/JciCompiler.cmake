@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: MIT
+# How we compile and link. `jci_flags` carries it to every target of ours.
+
+option(JCI_WERROR "treat warnings as errors" OFF)
+option(JCI_PCH "precompile the standard headers" ON)
+set(JCI_SANITIZE "" CACHE STRING "value for -fsanitize, or empty")
+
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+
+set(CMAKE_CXX_FLAGS_DEV "-O2 -g1")
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+set(CMAKE_CXX_FLAGS_SANITIZE "-O1 -g1 -fno-omit-frame-pointer")
+
+add_library(jci_flags INTERFACE)
+target_compile_options(jci_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wold-style-cast -Wcast-align
+  -Wconversion -Wsign-conversion -Wnull-dereference -Wimplicit-fallthrough -Wextra-semi -Wvla
+  # GCC 12 reports these in correct code of the standard library and of coroutines once it has inlined them.
+  -Wno-null-dereference -Wno-mismatched-new-delete
+  $<$<BOOL:${JCI_WERROR}>:-Werror>
+  # Paths in messages and debug information start at the repository: packages are the same wherever they are built.
+  # The second spelling is ccache's.
+  "-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=" "-ffile-prefix-map=../../=")
+target_include_directories(jci_flags INTERFACE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_BINARY_DIR}/generated")
+
+if(JCI_SANITIZE)
+  # CMAKE_CXX_FLAGS reach linker and precompiled headers as well.
+  string(APPEND CMAKE_CXX_FLAGS " -fsanitize=${JCI_SANITIZE} -fno-sanitize-recover=all")
+endif()
+
+find_program(JCI_LLD NAMES ld.lld)
+find_program(JCI_GOLD NAMES ld.gold gold)
+if(JCI_LLD)
+  add_link_options(-fuse-ld=lld)
+elseif(JCI_GOLD)
+  add_link_options(-fuse-ld=gold)
+endif()
+add_link_options(-Wl,-z,defs -Wl,--as-needed -Wl,-Bsymbolic-functions -Wl,-O1)
+
+configure_file("${PROJECT_SOURCE_DIR}/cmake/version.hpp.in" "${PROJECT_BINARY_DIR}/generated/jci/version.hpp" @ONLY)
+
+# What most sources include. Names in <> only: an absolute path in here would spoil ccache between clones.
+set(JCI_PCH_HEADERS
+  <algorithm> <array> <chrono> <cstdint> <deque> <expected> <filesystem> <functional> <map> <memory> <mutex> <optional>
+  <ranges> <set> <span> <stdexcept> <string> <string_view> <system_error> <thread> <unordered_map> <utility> <variant>
+  <vector> <fmt/format.h>)
+
+# jci_precompile(target header...)
+function(jci_precompile target)
+  if(JCI_PCH)
+    target_precompile_headers(${target} PRIVATE ${ARGN})
+    target_compile_options(${target} PRIVATE -fpch-preprocess)
+  endif()
+endfunction()

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: MIT
+# A source finds its target by its place or its name, so that a new file needs no edit here:
+#   src/jci/**/*_libgit2.cpp -> libjci_git.so    (dlopen'ed on first use, see util/module.hpp)
+#   src/jci/**/*_curl.cpp    -> libjci_curl.so   (the same)
+#   src/jci/supervise/       -> jci-supervise
+#   src/jci/cli/             -> jci
+#   any other src/jci/**.cpp -> libjci_core.so
+#   bindings/python/         -> _core, the extension
+
+set(source_dir "${PROJECT_SOURCE_DIR}/src/jci")
+file(GLOB_RECURSE core_sources CONFIGURE_DEPENDS "${source_dir}/*.cpp")
+file(GLOB_RECURSE cli_sources CONFIGURE_DEPENDS "${source_dir}/cli/*.cpp")
+file(GLOB_RECURSE supervise_sources CONFIGURE_DEPENDS "${source_dir}/supervise/*.cpp")
+file(GLOB_RECURSE git_sources CONFIGURE_DEPENDS "${source_dir}/*_libgit2.cpp")
+file(GLOB_RECURSE curl_sources CONFIGURE_DEPENDS "${source_dir}/*_curl.cpp")
+file(GLOB_RECURSE binding_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/bindings/python/*.cpp")
+list(REMOVE_ITEM core_sources ${cli_sources} ${supervise_sources} ${git_sources} ${curl_sources})
+
+# Puts the target into the package directory, where its siblings are found beside it.
+function(jci_place_in_package target)
+  set_target_properties(${target} PROPERTIES
+    LIBRARY_OUTPUT_DIRECTORY "${JCI_PACKAGE_DIR}"
+    RUNTIME_OUTPUT_DIRECTORY "${JCI_PACKAGE_DIR}"
+    BUILD_WITH_INSTALL_RPATH ON
+    INSTALL_RPATH "$ORIGIN")
+  set_property(GLOBAL APPEND PROPERTY JCI_PACKAGE_TARGETS ${target})
+endfunction()
+
+# What programs load or start at run time: no link names these, so whoever runs programs depends on this target.
+add_custom_target(jci_loadable)
+
+# jci_module(target sources library...): a part of us that is loaded only when a run needs it.
+function(jci_module target sources)
+  if(NOT ${sources})
+    return()
+  endif()
+  add_library(${target} MODULE ${${sources}})
+  target_link_libraries(${target} PRIVATE jci_core ${ARGN})
+  jci_precompile(${target} ${JCI_PCH_HEADERS})
+  jci_place_in_package(${target})
+  add_dependencies(jci_loadable ${target})
+endfunction()
+
+add_library(jci_core SHARED ${core_sources})
+# Asio's own function bodies are compiled once, in util/asio.cpp.
+target_compile_definitions(jci_core PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
+target_link_libraries(jci_core
+  PUBLIC jci_flags Boost::headers fmt::fmt Threads::Threads
+  PRIVATE SQLite::SQLite3 ${CMAKE_DL_LIBS})
+jci_precompile(jci_core ${JCI_PCH_HEADERS})
+jci_place_in_package(jci_core)
+
+if(git_sources)
+  pkg_check_modules(libgit2 REQUIRED IMPORTED_TARGET libgit2>=1.5)
+endif()
+jci_module(jci_git git_sources PkgConfig::libgit2)
+if(curl_sources)
+  find_package(CURL REQUIRED)
+endif()
+jci_module(jci_curl curl_sources CURL::libcurl)
+
+add_executable(jci ${cli_sources})
+target_link_libraries(jci PRIVATE jci_core)
+add_dependencies(jci jci_loadable)
+jci_precompile(jci ${JCI_PCH_HEADERS})
+set_target_properties(jci PROPERTIES
+  BUILD_WITH_INSTALL_RPATH ON
+  # Where the package lies, seen from bin/: the build tree, Debian's package, a virtual environment, /usr/local.
+  INSTALL_RPATH "$ORIGIN/../python/jaypore_ci;$ORIGIN/../lib/python3/dist-packages/jaypore_ci;$ORIGIN/../lib/python3.11/site-packages/jaypore_ci;$ORIGIN/../lib/python3.11/dist-packages/jaypore_ci")
+
+if(supervise_sources)
+  # Started once per job: it must be up in a millisecond, so it depends on libc alone.
+  add_executable(jci-supervise ${supervise_sources})
+  target_link_libraries(jci-supervise PRIVATE jci_flags)
+  target_link_options(jci-supervise PRIVATE -static-libstdc++ -static-libgcc)
+  jci_place_in_package(jci-supervise)
+  add_dependencies(jci_loadable jci-supervise)
+endif()
+
+if(JCI_PYTHON AND binding_sources)
+  set(PYBIND11_FINDPYTHON ON)
+  set(Python_EXECUTABLE "${JCI_PYTHON_EXECUTABLE}")
+  find_package(Python 3.11 REQUIRED COMPONENTS Interpreter Development.Module)
+  find_package(pybind11 2.10 REQUIRED)
+  pybind11_add_module(_core MODULE NO_EXTRAS ${binding_sources})
+  target_link_libraries(_core PRIVATE jci_core)
+  set_target_properties(_core PROPERTIES CXX_VISIBILITY_PRESET hidden)
+  # CPython's own symbols come from the interpreter that loads us.
+  target_link_options(_core PRIVATE -Wl,-z,undefs)
+  jci_precompile(_core <pybind11/pybind11.h> <pybind11/stl.h> ${JCI_PCH_HEADERS})
+  jci_place_in_package(_core)
+endif()

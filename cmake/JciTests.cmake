@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: MIT
+# tests/unit/*.cpp -> bin/unit_tests;   bench/*.cpp -> bin/bench_<name> each, by the target `bench`.
+
+enable_testing()
+file(GLOB_RECURSE test_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/unit/*.cpp")
+file(GLOB bench_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/bench/*.cpp")
+
+if(test_sources)
+  find_package(GTest REQUIRED)
+  add_executable(unit_tests EXCLUDE_FROM_ALL ${test_sources})
+  target_include_directories(unit_tests PRIVATE "${PROJECT_SOURCE_DIR}/tests/unit")
+  target_link_libraries(unit_tests PRIVATE jci_core SQLite::SQLite3 GTest::gmock GTest::gtest_main)
+  jci_precompile(unit_tests <gtest/gtest.h> <gmock/gmock.h> ${JCI_PCH_HEADERS})
+  set_target_properties(unit_tests PROPERTIES BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "${JCI_PACKAGE_DIR}")
+  add_dependencies(unit_tests jci_loadable)
+  add_test(NAME unit COMMAND unit_tests)
+endif()
+
+add_custom_target(bench)
+foreach(source IN LISTS bench_sources)
+  cmake_path(GET source STEM name)
+  if(NOT name MATCHES "^bench_")
+    string(PREPEND name "bench_")
+  endif()
+  add_executable(${name} EXCLUDE_FROM_ALL "${source}")
+  find_package(benchmark REQUIRED)
+  target_link_libraries(${name} PRIVATE jci_core benchmark::benchmark)
+  set_target_properties(${name} PROPERTIES BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "${JCI_PACKAGE_DIR}")
+  add_dependencies(bench ${name})
+endforeach()
+add_dependencies(bench jci)
