@@ -2,10 +2,12 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "jci/core/job.hpp"
@@ -23,10 +25,13 @@ struct JobOptions {
 };
 
 /// The declaration of a pipeline: stages in order, jobs in stages. Owns its jobs; knows nothing of how they run.
-/// Every mistake is a BadConfig at the line that makes it, and leaves the pipeline as it was.
+/// The default stage comes first. Every mistake is a BadConfig at the line that makes it, and leaves the pipeline as it was.
 class Pipeline {
  public:
   explicit Pipeline(Settings defaults = {});
+  // Moving keeps references to jobs and stages valid; a copy would hold ids and names that mean another pipeline's jobs.
+  Pipeline(Pipeline&&) = default;
+  Pipeline& operator=(Pipeline&&) = default;
 
   /// Jobs added until `end_stage` belong to the new stage. Throws BadConfig: name empty or taken by a stage or
   /// job (after cleaning), or another stage still open.
@@ -46,14 +51,20 @@ class Pipeline {
   const Stage* find_stage(std::string_view name) const;
 
  private:
-  void claim_name(const std::string& cleaned, std::string_view given, std::string_view what) const;
-  std::vector<JobId> resolve_parents(const std::string& child, StageId stage, const std::vector<std::string>& names) const;
+  Stage& new_stage(std::string cleaned, std::shared_ptr<const Settings> settings);
+  std::string claim_name(std::string_view given, std::string_view kind) const;
+  const Stage& stage_to_join(std::string_view job, const std::optional<std::string>& given) const;
+  std::vector<JobId> resolve_parents(std::string_view child, const Stage& stage, const std::vector<std::string>& names) const;
+  const Job& resolve_parent(std::string_view child, const Stage& stage, std::string_view given) const;
+  void remember_as_written(std::string_view cleaned, std::string_view given);
+  std::string_view as_written(std::string_view cleaned) const;
 
   std::deque<Job> jobs_;
   std::deque<Stage> stages_;
   std::optional<StageId> open_stage_;
   std::unordered_map<std::string_view, JobId> job_by_name_;  // views into jobs_
   std::unordered_map<std::string_view, StageId> stage_by_name_;
+  std::unordered_map<std::string_view, std::string> written_;  // only the names that cleaning has changed; for messages
 };
 
 /// `{key: values}` gives every combination: prod(len(values)) environments, keys in the order given, the last key

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <queue>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -47,34 +48,38 @@ class Plan {
 
  private:
   enum class Want : std::uint8_t { wait, ready, taken, up, finished, skipped };
+  // Small, and its edges apart in one array: there may be 100,000 of them.
   struct Node {
     Want want = Want::wait;
-    bool good = false;             // finished well
-    std::uint32_t waiting_for = 0; // parents not yet passed
-    std::uint32_t below = 0;       // length of the longest chain of dependants
-    JobId blamed = 0;              // for skipped: the job whose end caused it
-    std::vector<JobId> children;
-  };
-  struct LongestChainFirst {
-    const std::vector<Node>* nodes;
-    bool operator()(JobId a, JobId b) const;
+    Status ended = Status::pending;  // for finished: how
+    bool swept = false;              // its descendants have been skipped
+    std::uint32_t waiting_for = 0;   // parents not yet passed
+    std::uint32_t below = 0;         // length of the longest chain of dependants
+    JobId blamed = 0;                // for skipped: the job whose end caused it, or k_interrupted
   };
 
+  void list_children();
+  void measure_chains();
+  std::span<const JobId> children_of(JobId job) const;
   void open_stages();
   void make_ready(JobId job);
-  void settle(JobId job, bool good);
-  void skip_descendants(JobId job, std::vector<JobId>& skipped);
-  void skip_later_stages(JobId blamed, std::vector<JobId>& skipped);
+  void settle(JobId job);
+  void pass_on(JobId job);
   void skip(JobId job, JobId blamed, std::vector<JobId>& skipped);
+  void skip_descendants(JobId blamed, std::vector<JobId>& skipped);
+  void skip_later_stages(JobId blamed, std::vector<JobId>& skipped);
+  std::string why_skipped(JobId blamed) const;
+  std::string parents_awaited(const Job& job) const;
 
   const Pipeline* pipeline_;
   std::vector<Node> nodes_;
-  std::vector<std::uint32_t> stage_unsettled_;  // jobs of each stage that are not yet passed, up, failed or skipped
-  StageId open_ = 0;                            // stages before and including this one have been opened
-  bool any_open_ = false;
-  bool blocked_ = false;                        // a job ended badly: no further stage opens
-  std::size_t unsettled_ = 0;
-  std::priority_queue<JobId, std::vector<JobId>, LongestChainFirst> ready_;
+  std::vector<std::uint32_t> first_child_;      // of job j: children_[first_child_[j]] up to children_[first_child_[j + 1]]
+  std::vector<JobId> children_;
+  std::vector<std::uint32_t> stage_unsettled_;  // jobs of each stage that are not yet up, finished or skipped
+  std::size_t unsettled_ = 0;                   // their sum
+  StageId next_stage_ = 0;                      // the first that has not been opened
+  StageId first_barred_ = 0;                    // from here on all stages are skipped: a job of an earlier one ended badly
+  std::priority_queue<std::uint64_t> ready_;    // urgency and job in one number; may hold jobs that have been skipped since
 };
 
 }  // namespace jci

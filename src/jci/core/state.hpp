@@ -30,10 +30,11 @@ inline constexpr std::size_t k_report_bytes = 256;
 /// The state of all jobs of a run, indexed by JobId.
 using JobStates = std::vector<JobState>;
 
-/// RUNNING while any job can still change; else FAILED if any job ended badly (CANCELLED if the worst is a cancelled job, TIMEOUT
-/// if the worst is a timeout and none failed), else PASSED. PENDING before the first job has started. No jobs: PASSED.
-/// A running service counts as passed.
+/// PENDING before the first job has started, RUNNING while any job can still change, then the worst of its jobs: FAILED, TIMEOUT,
+/// CANCELLED, else PASSED. No jobs: PASSED. A service that is up is PASSED already (see Status). Where jobs were skipped and none
+/// ended badly, the run was interrupted: CANCELLED.
 Status overall_status(const Pipeline& pipeline, const JobStates& states);
+/// The same for one stage; SKIPPED where nothing worse happened than that jobs were skipped.
 Status stage_status(const Pipeline& pipeline, const Stage& stage, const JobStates& states);
 
 }  // namespace jci

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+#include "jci/core/settings.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "jci/core/errors.hpp"
+#include "jci/core/names.hpp"
+
+namespace jci {
+namespace {
+
+// Far above any use, far below where adding it to a clock in nanoseconds would overflow.
+constexpr std::int64_t k_longest_timeout_s = 10LL * 365 * 24 * 3600;
+
+/// A float as Python's `str` writes it, so that `env` does not depend on the config's language.
+std::string show(double number) {
+  if (std::isnan(number)) return "nan";
+  if (std::isinf(number)) return number < 0 ? "-inf" : "inf";
+  const double size = std::abs(number);
+  const bool plain = size == 0 || (size >= 1e-4 && size < 1e16);
+  std::array<char, 64> text{};
+  const auto form = plain ? std::chars_format::fixed : std::chars_format::scientific;
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), number, form).ptr;
+  std::string shown(text.data(), end);
+  if (plain && shown.find('.') == std::string::npos) shown += ".0";
+  return shown;
+}
+
+/// One argument on its way into Settings; knows how to complain about it.
+struct Reading {
+  std::string_view where;
+  std::string_view name;
+  const Value& value;
+
+  [[noreturn]] void reject(const std::string& why) const {
+    throw BadConfig(std::string(where) + ": " + ticked(name) + " " + why);
+  }
+
+  template <class T>
+  const T& as(std::string_view expected) const {
+    if (const T* held = std::get_if<T>(&value.data)) return *held;
+    reject("takes " + std::string(expected) + ", not " + std::string(kind_of(value)));
+  }
+};
+
+void read_image(const Reading& argument, Settings& settings) {
+  const auto& image = argument.as<std::string>("a str");
+  if (image.empty()) argument.reject("is empty; name an image, or leave it out");
+  settings.image = image;
+}
+
+void read_timeout(const Reading& argument, Settings& settings) {
+  const auto* whole = std::get_if<std::int64_t>(&argument.value.data);
+  const double seconds = whole != nullptr ? static_cast<double>(*whole)
+                                          : argument.as<double>("seconds as an int or a float");
+  if (!(seconds > 0))
+    argument.reject("takes seconds above 0, not " +
+                    (whole != nullptr ? std::to_string(*whole) : show(seconds)));
+  if (seconds > static_cast<double>(k_longest_timeout_s))
+    argument.reject("takes at most " + std::to_string(k_longest_timeout_s) +
+                    " seconds (ten years)");
+  settings.timeout = Milliseconds(std::max<std::int64_t>(1, std::llround(seconds * 1000)));
+}
+
+void read_is_service(const Reading& argument, Settings& settings) {
+  settings.is_service = argument.as<bool>("a bool");
+}
+
+/// Nothing where the user said nothing (None).
+std::optional<std::string> env_value(const Reading& argument, const std::string& key,
+                                     const Value& value) {
+  if (std::holds_alternative<std::monostate>(value.data)) return std::nullopt;
+  if (const auto* text = std::get_if<std::string>(&value.data)) return *text;
+  if (const auto* whole = std::get_if<std::int64_t>(&value.data)) return std::to_string(*whole);
+  if (const auto* number = std::get_if<double>(&value.data)) return show(*number);
+  argument.reject("takes a str, an int or a float for " + ticked(key) + ", not " +
+                  std::string(kind_of(value)));
+}
+
+void read_env(const Reading& argument, Settings& settings) {
+  for (const auto& [key, value] : argument.as<Value::Dict>("a dict")) {
+    if (key.empty() || key.find_first_of(std::string_view("=\0", 2)) != std::string::npos)
+      argument.reject("has the name " + ticked(key) +
+                      ", which no environment can hold: a name is not empty and has no `=`");
+    const auto text = env_value(argument, key, value);
+    if (!text) continue;
+    if (text->find('\0') != std::string::npos)
+      argument.reject("has a NUL byte in " + ticked(key) + ", which no environment can hold");
+    settings.env[key] = *text;
+  }
+}
+
+void read_executor_kwargs(const Reading& argument, Settings& settings) {
+  settings.executor_kwargs = argument.as<Value::Dict>("a dict");
+}
+
+constexpr std::array<std::string_view, 5> k_names = {"env", "executor_kwargs", "image",
+                                                     "is_service", "timeout"};
+constexpr std::array k_readers = {read_env, read_executor_kwargs, read_image, read_is_service,
+                                  read_timeout};
+
+[[noreturn]] void reject_unknown(std::string_view where, std::string_view name,
+                                 std::span<const std::string_view> also_known) {
+  std::vector<std::string_view> known(k_names.begin(), k_names.end());
+  known.insert(known.end(), also_known.begin(), also_known.end());
+  std::ranges::sort(known);
+  std::string hint = did_you_mean(name, known);
+  if (hint.empty()) {
+    for (const auto each : known) hint += (hint.empty() ? "; known are " : ", ") + ticked(each);
+  }
+  throw BadConfig(std::string(where) + ": unknown argument " + ticked(name) + hint);
+}
+
+template <class T>
+void lay_over(std::optional<T>& outer, const std::optional<T>& inner) {
+  if (inner) outer = inner;
+}
+
+}  // namespace
+
+bool Settings::empty() const {
+  return !image && !timeout && !is_service && env.empty() && executor_kwargs.empty();
+}
+
+Settings inherit(const Settings& outer, const Settings& inner) {
+  Settings both = outer;
+  lay_over(both.image, inner.image);
+  lay_over(both.timeout, inner.timeout);
+  lay_over(both.is_service, inner.is_service);
+  for (const auto& [key, value] : inner.env) both.env[key] = value;
+  for (const auto& [key, value] : inner.executor_kwargs) both.executor_kwargs[key] = value;
+  return both;
+}
+
+std::span<const std::string_view> known_settings() { return k_names; }
+
+Settings settings_from(const Arguments& arguments, std::string_view where,
+                       std::span<const std::string_view> also_known) {
+  Settings settings;
+  for (const auto& [name, value] : arguments) {
+    const auto* known = std::ranges::find(k_names, std::string_view(name));
+    if (known == k_names.end()) reject_unknown(where, name, also_known);
+    if (std::holds_alternative<std::monostate>(value.data)) continue;
+    k_readers[static_cast<std::size_t>(known - k_names.begin())]({where, name, value}, settings);
+  }
+  return settings;
+}
+
+}  // namespace jci

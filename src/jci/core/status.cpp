@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#include "jci/core/status.hpp"
+
+#include <utility>
+
+namespace jci {
+
+std::string_view to_string(Status status) {
+  switch (status) {
+    case Status::pending:
+      return "PENDING";
+    case Status::running:
+      return "RUNNING";
+    case Status::failed:
+      return "FAILED";
+    case Status::passed:
+      return "PASSED";
+    case Status::timeout:
+      return "TIMEOUT";
+    case Status::skipped:
+      return "SKIPPED";
+    case Status::cancelled:
+      return "CANCELLED";
+  }
+  std::unreachable();
+}
+
+bool is_final(Status status) { return status != Status::pending && status != Status::running; }
+
+bool is_bad(Status status) { return is_final(status) && status != Status::passed; }
+
+}  // namespace jci
