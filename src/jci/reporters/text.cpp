@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+#include "jci/reporters/text.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "jci/core/blame.hpp"
+#include "jci/core/dot.hpp"
+#include "jci/util/text.hpp"
+
+namespace jci {
+namespace {
+
+constexpr std::string_view k_title = "JayporeCI";
+constexpr std::string_view k_bottom = "┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛\n";
+constexpr std::size_t k_least_name_columns = 15;
+constexpr std::size_t k_run_id_columns = 8;
+constexpr std::size_t k_report_columns = 10;
+constexpr std::size_t k_sha_characters = 10;
+constexpr std::size_t k_reason_columns = 100;
+
+std::size_t name_columns(const PipelineView& view) {
+  auto columns = k_least_name_columns;
+  for (const auto& stage : view.stages) {
+    for (const auto& job : stage.jobs)
+      columns = std::max(columns, display_width(sanitize_line(job.name)));
+  }
+  return columns;
+}
+
+std::string cell(std::string_view text, std::size_t columns) {
+  return pad(cut(sanitize_line(text), columns), columns);
+}
+
+std::string run_id_of(const JobView& job) {
+  return job.run_id.empty() ? std::string(k_run_id_columns, '.')
+                            : cell(job.run_id, k_run_id_columns);
+}
+
+std::string time_of(const JobView& job) {
+  return job.elapsed ? minutes_seconds(*job.elapsed) : "--:--";
+}
+
+/// `<job name>.txt`: its first line.
+std::string report_of(const JobView& job) {
+  const auto line = std::string_view(job.report).substr(0, job.report.find('\n'));
+  const auto text = cell(line, k_report_columns);
+  return text.find_first_not_of(' ') == text.npos ? "" : fmt::format(" [{}]", text);
+}
+
+std::string parents_of(const JobView& job) {
+  if (job.depends_on.empty()) return {};
+  return fmt::format(" ❮-- ['{}']",
+                     sanitize_line(fmt::to_string(fmt::join(job.depends_on, "', '"))));
+}
+
+std::string reason_of(const JobView& job, const std::string& why_skipped) {
+  if (job.status == Status::skipped) return " skipped: " + why_skipped;
+  if (!is_bad(job.status) || !job.outcome) return {};
+  return " " + elide(sanitize_line(describe(*job.outcome)), k_reason_columns);
+}
+
+class Text : public Reporter {
+ public:
+  std::string render(const PipelineView& view) override {
+    const auto columns = name_columns(view);
+    Blame blame;
+    auto text = header(view, columns);
+    for (std::size_t at = 0; at < view.stages.size(); ++at) {
+      append_stage(text, view.stages[at], at, columns, blame);
+    }
+    return text;
+  }
+
+ private:
+  static std::string header(const PipelineView& view, std::size_t columns) {
+    const auto sha = cut(view.sha, k_sha_characters);
+    const auto title = sha.empty() ? std::string(k_title) : pad(k_title, columns);
+    return fmt::format("╔ {} : {}{}\n", dot(view.status), title,
+                       sha.empty() ? "" : fmt::format(" [sha {}]", sha));
+  }
+
+  static void append_stage(std::string& text, const StageView& stage, std::size_t number,
+                           std::size_t columns, Blame& blame) {
+    fmt::format_to(std::back_inserter(text), "┏━ {}\n┃\n", sanitize_line(stage.name));
+    if (stage.jobs.empty()) text += "┃ no jobs\n";
+    for (const auto& job : stage.jobs) {
+      const auto why_skipped = blame.tell(number, job.name, job.status, job.depends_on);
+      fmt::format_to(std::back_inserter(text), "┃ {} : {} [{}] {:>6}{}{}{}{}\n", dot(job.status),
+                     pad(sanitize_line(job.name), columns), run_id_of(job), time_of(job),
+                     report_of(job), parents_of(job), job.is_service ? " service" : "",
+                     reason_of(job, why_skipped));
+    }
+    text += k_bottom;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Reporter> make_text_reporter() { return std::make_unique<Text>(); }
+
+}  // namespace jci
