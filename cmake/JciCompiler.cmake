@@ -42,7 +42,6 @@ elseif(JCI_GOLD)
 endif()
 add_link_options(-Wl,-z,defs -Wl,--as-needed -Wl,-Bsymbolic-functions -Wl,-O1)
 
-configure_file("${PROJECT_SOURCE_DIR}/cmake/version.hpp.in" "${PROJECT_BINARY_DIR}/generated/jci/version.hpp" @ONLY)
 
 # What most sources include. Names in <> only: an absolute path in here would spoil ccache between clones.
 set(JCI_PCH_HEADERS

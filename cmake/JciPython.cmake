@@ -3,6 +3,10 @@
 
 option(JCI_PYTHON "build the Python extension" ON)
 set(JCI_PYTHON_EXECUTABLE /usr/bin/python3 CACHE FILEPATH "the Python to build for; Debian's, not a pyenv's")
+execute_process(
+  COMMAND "${JCI_PYTHON_EXECUTABLE}" -c "import sys; print('%d.%d' % sys.version_info[:2], end='')"
+  OUTPUT_VARIABLE JCI_PYTHON_VERSION COMMAND_ERROR_IS_FATAL ANY)
+configure_file("${PROJECT_SOURCE_DIR}/cmake/version.hpp.in" "${PROJECT_BINARY_DIR}/generated/jci/version.hpp" @ONLY)
 set(JCI_PACKAGE_DIR "${PROJECT_BINARY_DIR}/python/jaypore_ci")
 set(JCI_PYTHON_SOURCES_DIR "${PROJECT_SOURCE_DIR}/python/jaypore_ci")
 

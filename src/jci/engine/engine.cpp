@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: MIT
+#include "jci/engine/engine.hpp"
+
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "jci/core/errors.hpp"
+#include "jci/core/plan.hpp"
+#include "jci/engine/deadlines.hpp"
+#include "jci/engine/signals.hpp"
+#include "jci/util/assert.hpp"
+
+namespace jci {
+namespace {
+
+namespace asio = boost::asio;
+using Clock = std::chrono::steady_clock;
+
+WallTime wall_now() { return std::chrono::system_clock::now(); }
+
+std::string text_of(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& e) {
+    return e.what();
+  } catch (...) {
+    return "an unknown exception";
+  }
+}
+
+}  // namespace
+
+struct Engine::Loop {
+  // One job between its start and its end.
+  struct Running final : JobSink {
+    Running(Loop& owner, const Job& its_job) : loop(owner), job(its_job) {}
+
+    void started(std::string_view run_id) override { loop.on_started(*this, run_id); }
+    void ready() override { loop.on_ready(*this); }
+    void output(Stream stream, std::string_view bytes) override {
+      loop.tell(JobOutput{job, stream, bytes});
+    }
+
+    Loop& loop;
+    const Job& job;
+    StopSignal stop;
+    Clock::time_point begun = Clock::now();
+    bool up = false;         // a service that is ready
+    bool timed_out = false;  // stopped by its own deadline
+  };
+
+  Loop(const Pipeline& its_pipeline, Executor& its_executor, RunContext its_context, std::size_t its_limit)
+      : pipeline(its_pipeline),
+        executor(its_executor),
+        context(std::move(its_context)),
+        limit(its_limit),
+        plan(its_pipeline),
+        states(its_pipeline.jobs().size()) {}
+
+  // --- the life of a run ---
+
+  Status run() {
+    for (const Job& job : pipeline.jobs()) executor.check(job);
+    executor.forget_order();
+    const KeepSignalHandlers keep;
+    asio::signal_set signals(io);
+    for (const int signal : k_interrupting_signals) signals.add(signal);
+    listen(signals);
+
+    begun = Clock::now();
+    tell(RunStarted{pipeline, context.info, wall_now()});
+    std::exception_ptr failure;
+    asio::co_spawn(io, drive(signals), [this, &failure](const std::exception_ptr& error) {
+      failure = error;
+      io.stop();  // an observer's timer must not hold the run up
+    });
+    io.run();
+
+    const Status status = failure ? Status::failed : overall_status(pipeline, states);
+    tell(RunFinished{status, wall_now(), Clock::now() - begun});
+    if (failure) std::rethrow_exception(failure);
+    return status;
+  }
+
+  Awaitable<> drive(asio::signal_set& signals) {
+    std::exception_ptr failure;
+    try {
+      co_await executor.open(context);
+      start_ready();
+      if (!over()) co_await until_over();
+    } catch (...) {
+      failure = std::current_exception();
+      skip(plan.give_up());
+    }
+    co_await executor.close();
+    deadlines.stop();
+    signals.cancel();
+    if (failure) std::rethrow_exception(failure);
+  }
+
+  bool over() const { return plan.done() && running.empty(); }
+
+  Awaitable<> until_over() {
+    all_ended.expires_at(asio::steady_timer::time_point::max());
+    boost::system::error_code woken;
+    co_await all_ended.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+  }
+
+  // --- the life of a job ---
+
+  // Start what may start. Called after each event that may have made a job ready.
+  void start_ready() {
+    while (limit == 0 || counted < limit) {
+      const std::optional<JobId> id = plan.take_ready();
+      if (!id) break;
+      start(pipeline.jobs()[*id]);
+    }
+    if (plan.done()) stop_services();
+    if (over()) all_ended.cancel();
+  }
+
+  void start(const Job& job) {
+    executor.record_start(job);
+    if (!job.is_service()) ++counted;
+    Running& run = *running.emplace(job.id, std::make_unique<Running>(*this, job)).first->second;
+    asio::co_spawn(io, executor.run(job, run, run.stop),
+                   [this, &run](const std::exception_ptr& error, JobResult result) {
+                     if (error) result.outcome = Lost{text_of(error)};
+                     on_ended(run, std::move(result));
+                   });
+  }
+
+  void on_started(Running& run, std::string_view run_id) {
+    const WallTime now = wall_now();
+    run.begun = Clock::now();
+    {
+      const std::scoped_lock lock(states_mutex);
+      JobState& state = states[run.job.id];
+      state.status = Status::running;
+      state.run_id = run_id;
+      state.started_at = now;
+    }
+    if (!run.job.is_service()) deadlines.add(run.job.id, run.job.timeout());
+    tell(JobStarted{run.job, run_id, now});
+  }
+
+  void on_ready(Running& run) {
+    if (run.up || !run.job.is_service()) return;
+    run.up = true;
+    {
+      const std::scoped_lock lock(states_mutex);
+      states[run.job.id].status = Status::passed;
+    }
+    tell(ServiceUp{run.job, wall_now(), Clock::now() - run.begun});
+    plan.service_up(run.job.id);
+    // Not at once: this is inside the executor's coroutine, which has more to say.
+    asio::post(io, [this] { start_ready(); });
+  }
+
+  void on_ended(Running& run, JobResult result) {
+    const Job& job = run.job;
+    if (run.timed_out && std::holds_alternative<Cancelled>(result.outcome)) result.outcome = TimedOut{};
+    const bool stopped_service = run.up && std::holds_alternative<Cancelled>(result.outcome);
+    const Status status = stopped_service ? Status::passed : status_of(result.outcome);
+    {
+      const std::scoped_lock lock(states_mutex);
+      JobState& state = states[job.id];
+      state.status = status;
+      if (state.started_at) state.took = result.took.value_or(Clock::now() - run.begun);
+      state.outcome = std::move(result.outcome);
+      state.report = std::move(result.report);
+    }
+    if (!job.is_service()) --counted;
+    running.erase(job.id);
+    tell(JobFinished{job, states[job.id], wall_now()});
+    skip(plan.finished(job.id, status));
+    start_ready();
+  }
+
+  void skip(const std::vector<JobId>& jobs) {
+    for (const JobId id : jobs) {
+      {
+        const std::scoped_lock lock(states_mutex);
+        states[id].status = Status::skipped;
+      }
+      tell(JobFinished{pipeline.jobs()[id], states[id], wall_now()});
+    }
+  }
+
+  // --- stopping ---
+
+  void on_deadline(JobId id) {
+    const auto found = running.find(id);
+    if (found == running.end()) return;  // ended in time
+    found->second->timed_out = true;
+    found->second->stop.raise(StopLevel::stop);
+  }
+
+  void stop_services() {
+    for (auto& [id, run] : running)
+      if (run->job.is_service()) raise_later(id, StopLevel::stop);
+  }
+
+  void listen(asio::signal_set& signals) {
+    signals.async_wait([this, &signals](const boost::system::error_code& error, int) {
+      if (error) return;
+      interrupt();
+      listen(signals);
+    });
+  }
+
+  void interrupt() {
+    const StopLevel level = was_interrupted ? StopLevel::kill : StopLevel::stop;
+    was_interrupted = true;
+    skip(plan.give_up());
+    for (auto& [id, run] : running) raise_later(id, level);
+    start_ready();
+  }
+
+  // Never from within a loop over `running`: a job may end, and so leave it, while it hears of the signal.
+  void raise_later(JobId id, StopLevel level) {
+    asio::post(io, [this, id, level] {
+      if (const auto found = running.find(id); found != running.end()) found->second->stop.raise(level);
+    });
+  }
+
+  void tell(const Event& event) {
+    for (Observer* observer : observers) observer->on_event(event);
+  }
+
+  const Pipeline& pipeline;
+  Executor& executor;
+  RunContext context;
+  std::size_t limit;
+  Plan plan;
+  std::vector<Observer*> observers;
+
+  mutable std::mutex states_mutex;  // the engine thread alone writes; others read under it
+  JobStates states;
+
+  asio::io_context io{1};  // one thread: no locking inside
+  asio::steady_timer all_ended{io};
+  Deadlines deadlines{io, [this](JobId id) { on_deadline(id); }};
+  std::unordered_map<JobId, std::unique_ptr<Running>> running;
+  std::size_t counted = 0;  // running jobs that are no services
+  Clock::time_point begun;
+  bool was_interrupted = false;
+};
+
+Engine::Engine(const Pipeline& pipeline, Executor& executor, RunContext context, std::size_t max_parallel)
+    : loop_(std::make_unique<Loop>(pipeline, executor, std::move(context), max_parallel)) {}
+
+Engine::~Engine() = default;
+
+void Engine::observe(Observer& observer) { loop_->observers.push_back(&observer); }
+
+boost::asio::any_io_executor Engine::loop() { return loop_->io.get_executor(); }
+
+Status Engine::run() { return loop_->run(); }
+
+bool Engine::interrupted() const { return loop_->was_interrupted; }
+
+JobStates Engine::states() const {
+  const std::scoped_lock lock(loop_->states_mutex);
+  return loop_->states;
+}
+
+JobState Engine::state_of(JobId job) const {
+  const std::scoped_lock lock(loop_->states_mutex);
+  return loop_->states.at(job);
+}
+
+}  // namespace jci

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "jci/core/event.hpp"
+#include "jci/core/executor.hpp"
+#include "jci/core/pipeline.hpp"
+#include "jci/core/state.hpp"
+
+namespace jci {
+
+/// Runs a pipeline's plan on an executor, and tells observers what happens.
+///
+/// One thread: `run` blocks its caller and does everything on it. Each job is one coroutine; around them is a loop of two
+/// steps: start what may start, then take one event. While it runs, SIGINT, SIGTERM and SIGHUP are the engine's: the first one
+/// asks all jobs to stop, a second one kills them. The handlers that were installed before are put back.
+class Engine {
+ public:
+  /// `max_parallel`: jobs at once, 0 for any number; services do not count, else they could starve what needs them.
+  /// All references must outlive the engine.
+  Engine(const Pipeline& pipeline, Executor& executor, RunContext context, std::size_t max_parallel);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  /// Before `run` only. Observers hear of events in the order in which they were added.
+  void observe(Observer& observer);
+
+  /// Where observers may put timers of their own; their work must not keep the loop alive after RunFinished.
+  boost::asio::any_io_executor loop();
+
+  /// Runs to the end: every job final, nothing left running, executor closed. Once per engine.
+  /// Throws BadConfig if the executor can never run a job (nothing has started then), TriggerFailed if it could not be opened
+  /// (all jobs are SKIPPED then).
+  Status run();
+
+  /// A signal ended the run early.
+  bool interrupted() const;
+
+  /// A copy of the states as they are now. Safe from any thread.
+  JobStates states() const;
+  JobState state_of(JobId job) const;
+
+ private:
+  struct Loop;
+  std::unique_ptr<Loop> loop_;
+};
+
+}  // namespace jci
