@@ -43,11 +43,11 @@ endif()
 add_link_options(-Wl,-z,defs -Wl,--as-needed -Wl,-Bsymbolic-functions -Wl,-O1)
 
 
-# What most sources include. Names in <> only: an absolute path in here would spoil ccache between clones.
+# What most sources include. More of Asio costs each source more than it saves the few that use it. Names in <> only: an absolute path in here would spoil ccache between clones.
 set(JCI_PCH_HEADERS
   <algorithm> <array> <chrono> <cstdint> <deque> <expected> <filesystem> <functional> <map> <memory> <mutex> <optional>
   <ranges> <set> <span> <stdexcept> <string> <string_view> <system_error> <thread> <unordered_map> <utility> <variant>
-  <vector> <fmt/format.h>)
+  <vector> <fmt/format.h> <boost/asio/awaitable.hpp>)
 
 # jci_precompile(target header...)
 function(jci_precompile target)
