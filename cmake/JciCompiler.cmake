@@ -56,3 +56,13 @@ function(jci_precompile target)
     target_compile_options(${target} PRIVATE -fpch-preprocess)
   endif()
 endfunction()
+
+# jci_reuse_precompiled(target): jci_core's; GCC takes it only for the same flags, so the target compiles like a library.
+function(jci_reuse_precompiled target)
+  set_target_properties(${target} PROPERTIES DEFINE_SYMBOL "" POSITION_INDEPENDENT_CODE OFF)
+  target_compile_options(${target} PRIVATE -fPIC)
+  if(JCI_PCH)
+    target_precompile_headers(${target} REUSE_FROM jci_core)
+    target_compile_options(${target} PRIVATE -fpch-preprocess)
+  endif()
+endfunction()

@@ -36,7 +36,7 @@ function(jci_module target sources)
   endif()
   add_library(${target} MODULE ${${sources}})
   target_link_libraries(${target} PRIVATE jci_core ${ARGN})
-  jci_precompile(${target} ${JCI_PCH_HEADERS})
+  jci_reuse_precompiled(${target})
   jci_place_in_package(${target})
   add_dependencies(jci_loadable ${target})
 endfunction()
@@ -48,6 +48,7 @@ target_link_libraries(jci_core
   PUBLIC jci_flags Boost::headers fmt::fmt Threads::Threads
   PRIVATE SQLite::SQLite3 ${CMAKE_DL_LIBS})
 jci_precompile(jci_core ${JCI_PCH_HEADERS})
+set_target_properties(jci_core PROPERTIES DEFINE_SYMBOL "")
 jci_place_in_package(jci_core)
 
 if(git_sources)
@@ -62,7 +63,7 @@ jci_module(jci_curl curl_sources CURL::libcurl)
 add_executable(jci ${cli_sources})
 target_link_libraries(jci PRIVATE jci_core)
 add_dependencies(jci jci_loadable)
-jci_precompile(jci ${JCI_PCH_HEADERS})
+jci_reuse_precompiled(jci)
 set_target_properties(jci PROPERTIES
   BUILD_WITH_INSTALL_RPATH ON
   # Where the package lies, seen from bin/: the build tree, Debian's package, a virtual environment, /usr/local.
