@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#include "jci/workspace/workspace.hpp"
+
+#include <fcntl.h>
+
+#include <utility>
+
+#include "jci/util/module.hpp"
+#include "jci/workspace/workspace_module.hpp"
+
+namespace jci {
+namespace {
+
+const workspace::WorkspaceModule& module() {
+  static const auto* loaded =
+      static_cast<const workspace::WorkspaceModule*>(load_symbol("libjci_git.so", "jci_workspace"));
+  return *loaded;
+}
+
+}  // namespace
+
+Workspace::Workspace(std::filesystem::path path, std::string tree, Fd lock)
+    : path_(std::move(path)), tree_(std::move(tree)), lock_(std::move(lock)) {}
+
+void Workspace::keep_over_exec() const { fcntl(lock_.get(), F_SETFD, 0); }
+
+Workspace Workspace::adopt(std::filesystem::path path, int lock_fd) {
+  fcntl(lock_fd, F_SETFD, FD_CLOEXEC);
+  return {std::move(path), {}, Fd(lock_fd)};
+}
+
+Workspace prepare_commit(const Repo& repo, const std::filesystem::path& cache) {
+  return module().prepare_commit(repo, cache);
+}
+
+Workspace prepare_dirty(const Repo& repo, const std::filesystem::path& cache) {
+  return module().prepare_dirty(repo, cache);
+}
+
+}  // namespace jci
