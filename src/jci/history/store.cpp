@@ -253,7 +253,8 @@ RunRow run_from(const Statement& row) {
 
 constexpr std::string_view k_select_jobs =
     "SELECT job, name, stage, image, is_service, depends_on, status, outcome, code, reason, "
-    "run_id, started_at, took_ns, report FROM jobs WHERE run = ? ORDER BY job";
+    "run_id, started_at, took_ns, report FROM jobs WHERE run = ?1 AND (?2 IS NULL OR name = ?2) "
+    "ORDER BY job";
 
 JobRow job_from(const Statement& row) {
   JobRow job;
@@ -305,10 +306,10 @@ std::vector<RunRow> Store::runs(const RunQuery& query) {
   });
 }
 
-std::vector<JobRow> Store::jobs(const RunRow& run) {
+std::vector<JobRow> Store::jobs(const RunRow& run, const std::optional<std::string>& name) {
   return translated(impl_->file, [&] {
     auto select = impl_->database.prepare(k_select_jobs);
-    select.start(run.id);
+    select.start(run.id, name);
     std::vector<JobRow> rows;
     while (select.step()) rows.push_back(job_from(select));
     return rows;

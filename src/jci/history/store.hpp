@@ -81,8 +81,9 @@ class Store {
 
   /// Newest first.
   std::vector<RunRow> runs(const RunQuery& query);
-  /// In order of declaration.
-  std::vector<JobRow> jobs(const RunRow& run);
+  /// In order of declaration; only the one of this name where there is one.
+  std::vector<JobRow> jobs(const RunRow& run,
+                           const std::optional<std::string>& name = std::nullopt);
 
   void mark_interrupted(const RunRow& run);
   void remove(const RunRow& run);

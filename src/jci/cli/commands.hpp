@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace jci::cli {
+
+// One function per command, in a file of its name. Each adds its subcommand to `app`; when the command is chosen it runs
+// during parsing and leaves its exit code in `exit_code`. Errors are exceptions; `main` prints them.
+
+void add_run(CLI::App& app, int& exit_code);
+void add_plan(CLI::App& app, int& exit_code);
+void add_runs(CLI::App& app, int& exit_code);
+void add_logs(CLI::App& app, int& exit_code);
+
+}  // namespace jci::cli
