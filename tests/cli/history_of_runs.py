@@ -64,3 +64,8 @@ class History:
         lock = (self.directory(run) / "lock").open("w")
         fcntl.flock(lock, fcntl.LOCK_EX)
         self.locks.append(lock)
+
+    def close(self) -> None:
+        self.database.close()
+        for lock in self.locks:
+            lock.close()

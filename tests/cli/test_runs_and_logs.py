@@ -7,6 +7,7 @@ import os
 import pty
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,8 +26,11 @@ class World:
         self.scratch = scratch
         self.environment = {**os.environ, "XDG_STATE_HOME": str(scratch / "state"), "TZ": "UTC"}
 
+        self.histories: list[History] = []
+
     def history(self) -> History:
-        return History(self.scratch / "state", self.repository)
+        self.histories.append(History(self.scratch / "state", self.repository))
+        return self.histories[-1]
 
     def jci(self, *arguments: str, stdout: str = "", stderr: str = "", code: int = 0, where: str = "repo/deep") -> None:
         """Runs jci and compares all it says."""
@@ -43,8 +47,11 @@ class World:
 
 
 @pytest.fixture(name="world")
-def make_world(tmp_path: Path) -> World:
-    return World(tmp_path)
+def make_world(tmp_path: Path) -> Iterator[World]:
+    world = World(tmp_path)
+    yield world
+    for history in world.histories:
+        history.close()
 
 
 def test_runs_are_listed_newest_first_with_what_failed(world: World) -> None:

@@ -233,6 +233,9 @@ void expect_consistent(const JobRow& job, const std::string& log) {
 }
 
 TEST_F(RecorderTest, SurvivesBeingKilledAtAnyMoment) {
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "ThreadSanitizer allows no threads in a forked process";
+#endif
   std::mt19937 random(4711);  // NOLINT(cert-msc51-cpp): the same moments each time
   std::uniform_int_distribution<int> moment(0, 60'000);
   for (int round = 0; round < 15; ++round) {

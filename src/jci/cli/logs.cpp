@@ -31,7 +31,8 @@ using history::LogReader;
 using history::RunRow;
 
 struct LogsFlags {
-  std::vector<std::string> words;  ///< [RUN] [JOB]
+  std::string first;   ///< RUN, or the only word
+  std::string second;  ///< JOB
   bool only_stdout = false;
   bool only_stderr = false;
   std::optional<std::size_t> lines;
@@ -141,10 +142,10 @@ Wanted job_or_run(HistoryAccess& history, const std::string& word) {
       fmt::format("no job and no run {}{}", ticked(word), suggestion(history, newest, word)));
 }
 
-Wanted find_wanted(HistoryAccess& history, const std::vector<std::string>& words) {
-  if (words.empty()) return {some_run(history), std::nullopt};
-  if (words.size() == 1) return job_or_run(history, words[0]);
-  return job_of_run(history, words[0], words[1]);
+Wanted find_wanted(HistoryAccess& history, const LogsFlags& flags) {
+  if (flags.first.empty()) return {some_run(history), std::nullopt};
+  if (flags.second.empty()) return job_or_run(history, flags.first);
+  return job_of_run(history, flags.first, flags.second);
 }
 
 // --- Showing ----------------------------------------------------------------------------------
@@ -206,7 +207,7 @@ void show_log(HistoryAccess& history, const RunRow& run, const JobRow& job,
 
 void show_logs(const LogsFlags& flags) {
   HistoryAccess history(fs::current_path());
-  const auto [run, job] = find_wanted(history, flags.words);
+  const auto [run, job] = find_wanted(history, flags);
   if (job) {
     show_log(history, run, *job, flags);
   } else {
@@ -218,14 +219,11 @@ void show_logs(const LogsFlags& flags) {
 
 void add_logs(CLI::App& app, int& /*exit_code*/) {
   auto flags = std::make_shared<LogsFlags>();
-  CLI::App* command = app.add_subcommand("logs", "Show what a job printed: jci logs [RUN] JOB");
-  command
-      ->add_option(
-          "words", flags->words,
-          "RUN: the beginning of a run's id or of a commit's [the newest run that has the job]. "
-          "Without JOB: the jobs that have printed something")
-      ->option_text("[RUN] [JOB]")
-      ->expected(0, 2);
+  CLI::App* command =
+      app.add_subcommand("logs", "Show what a job printed: `jci logs JOB` or `jci logs RUN JOB`");
+  command->add_option("RUN", flags->first,
+                      "The beginning of a run's id or of a commit's [the newest run with the job]");
+  command->add_option("JOB", flags->second, "Without it: which jobs have printed something");
   auto* out = command->add_flag("--stdout", flags->only_stdout, "Only what went to stdout");
   command->add_flag("--stderr", flags->only_stderr, "Only what went to stderr")->excludes(out);
   command->add_option("-n,--lines", flags->lines, "Only the last lines");

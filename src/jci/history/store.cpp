@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <array>
+#include <algorithm>
 #include <charconv>
 #include <string_view>
 #include <system_error>
@@ -13,7 +13,6 @@
 
 #include "jci/history/schema.hpp"
 #include "jci/history/sqlite.hpp"
-#include "jci/util/assert.hpp"
 
 namespace jci::history {
 namespace {
