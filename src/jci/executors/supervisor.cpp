@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: MIT
+#include "jci/executors/supervisor.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <stdexcept>
+#include <system_error>
+#include <utility>
+
+#include "jci/util/assert.hpp"
+
+namespace jci {
+namespace {
+
+namespace asio = boost::asio;
+using supervise::Ask;
+using supervise::Report;
+using supervise::Request;
+
+constexpr auto k_silent = asio::as_tuple(asio::use_awaitable);
+// How long we wait for the end of a supervisor that has been asked to kill everything.
+constexpr auto k_patience = std::chrono::seconds(10);
+
+std::string error_text(int error) { return std::system_category().message(error); }
+
+std::pair<Fd, Fd> socket_pair() {
+  std::array<int, 2> ends{};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
+    throw std::system_error(errno, std::system_category(), "cannot make a socket pair");
+  return {Fd(ends[0]), Fd(ends[1])};
+}
+
+/// How the supervisor starts: a session of its own, so that a terminal's Ctrl-C reaches us alone; no environment; nothing on its
+/// standard descriptors; signals as if nobody had touched them.
+class SpawnSettings {
+ public:
+  explicit SpawnSettings(int socket) {
+    ::posix_spawnattr_init(&attributes_);
+    ::posix_spawn_file_actions_init(&actions_);
+    sigset_t signals;
+    ::sigemptyset(&signals);
+    ::posix_spawnattr_setsigmask(&attributes_, &signals);
+    ::sigfillset(&signals);
+    ::posix_spawnattr_setsigdefault(&attributes_, &signals);
+    ::posix_spawnattr_setflags(&attributes_,
+                               POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+      ::posix_spawn_file_actions_addopen(&actions_, standard, "/dev/null", O_RDWR, 0);
+    ::posix_spawn_file_actions_adddup2(&actions_, socket, socket);  // to itself: takes CLOEXEC off
+  }
+  ~SpawnSettings() {
+    ::posix_spawn_file_actions_destroy(&actions_);
+    ::posix_spawnattr_destroy(&attributes_);
+  }
+  SpawnSettings(const SpawnSettings&) = delete;
+  SpawnSettings& operator=(const SpawnSettings&) = delete;
+
+  pid_t spawn(std::vector<std::string> command) const {
+    std::vector<char*> arguments;
+    for (std::string& argument : command) arguments.push_back(argument.data());
+    arguments.push_back(nullptr);
+    char* no_environment = nullptr;
+    pid_t process = -1;
+    const int error = ::posix_spawnp(&process, arguments.front(), &actions_, &attributes_,
+                                     arguments.data(), &no_environment);
+    if (error != 0)
+      throw std::runtime_error(
+          fmt::format("cannot start `{}`: {}", command.front(), error_text(error)));
+    return process;
+  }
+
+ private:
+  posix_spawnattr_t attributes_;
+  posix_spawn_file_actions_t actions_;
+};
+
+template <class Plain>
+void append(std::string& bytes, const Plain& value) {
+  bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+std::string payload(const ProcessSpec& spec) {
+  std::string bytes;
+  append(bytes, supervise::SpawnHeader{static_cast<std::uint32_t>(spec.arguments.size()),
+                                       static_cast<std::uint32_t>(spec.env.size())});
+  bytes.append(spec.directory.native()) += '\0';
+  for (const std::string& argument : spec.arguments) bytes.append(argument) += '\0';
+  for (const auto& [name, value] : spec.env)
+    bytes.append(name).append(1, '=').append(value) += '\0';
+  return bytes;
+}
+
+}  // namespace
+
+Awaitable<std::shared_ptr<Supervisor>> Supervisor::start(const Options& options) {
+  const auto executor = co_await asio::this_coro::executor;
+  auto [ours, theirs] = socket_pair();
+  std::vector<std::string> command = options.prefix;
+  command.push_back(options.program.native());
+  command.push_back(std::to_string(theirs.get()));
+  command.push_back(std::to_string(::getpid()));
+  const pid_t process = SpawnSettings(theirs.get()).spawn(std::move(command));
+  theirs = Fd();
+  auto supervisor = std::make_shared<Supervisor>(executor, std::move(ours), process);
+  if (!co_await supervisor->ready()) {
+    co_await supervisor->close();
+    throw std::runtime_error(
+        fmt::format("`{}` ended before it was ready", options.program.native()));
+  }
+  supervisor->listen();
+  co_return supervisor;
+}
+
+Supervisor::Supervisor(asio::any_io_executor executor, Fd socket, pid_t process)
+    : socket_(std::move(executor), socket.release()), process_(process) {
+  socket_.non_blocking(true);
+}
+
+Supervisor::~Supervisor() {
+  socket_.close();
+  if (process_ > 0) ::waitpid(process_, nullptr, WNOHANG);  // only where `close` was never awaited
+}
+
+void Supervisor::spawn(std::uint32_t job, JobListener& listener, const ProcessSpec& spec, Fd out,
+                       Fd err) {
+  if (!socket_.is_open()) return listener.lost("`jci-supervise`, which runs the jobs, is gone");
+  JCI_ASSERT(listeners_.emplace(job, &listener).second);
+  const std::string body = payload(spec);
+  std::string bytes;
+  append(bytes, Request{Ask::spawn, job, static_cast<std::uint32_t>(body.size())});
+  send({.bytes = bytes + body, .out = std::move(out), .err = std::move(err)});
+}
+
+void Supervisor::ask(Ask what, std::uint32_t job) {
+  std::string bytes;
+  append(bytes, Request{what, job, 0});
+  send({.bytes = std::move(bytes)});
+}
+
+void Supervisor::send(Message message) {
+  if (!socket_.is_open()) return;
+  if (unsent_.empty() && send_now(message)) return;
+  unsent_.push_back(std::move(message));
+  if (unsent_.size() == 1) send_when_possible();
+}
+
+// False if there is more to send of it. Descriptors go with the first byte.
+bool Supervisor::send_now(Message& message) {
+  while (message.sent < message.bytes.size()) {
+    iovec part{message.bytes.data() + message.sent, message.bytes.size() - message.sent};
+    msghdr header{};
+    header.msg_iov = &part;
+    header.msg_iovlen = 1;
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(2 * sizeof(int))> control{};
+    if (message.out) {
+      header.msg_control = control.data();
+      header.msg_controllen = control.size();
+      cmsghdr* rights = CMSG_FIRSTHDR(&header);
+      rights->cmsg_level = SOL_SOCKET;
+      rights->cmsg_type = SCM_RIGHTS;
+      rights->cmsg_len = CMSG_LEN(2 * sizeof(int));
+      const std::array<int, 2> numbers{message.out.get(), message.err.get()};
+      std::memcpy(CMSG_DATA(rights), numbers.data(), sizeof numbers);
+    }
+    const ssize_t n = ::sendmsg(socket_.native_handle(), &header, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (n < 0 && errno == EINTR) continue;
+    // Too many descriptors on their way (ETOOMANYREFS) passes as the supervisor takes them. Others mean that it is gone: reading tells.
+    if (n < 0) return errno != EAGAIN && errno != ETOOMANYREFS;
+    message.sent += static_cast<std::size_t>(n);
+    message.out = Fd();
+    message.err = Fd();
+  }
+  return true;
+}
+
+void Supervisor::send_when_possible() {
+  socket_.async_wait(asio::posix::stream_descriptor::wait_write,
+                     [self = weak_from_this()](const boost::system::error_code& error) {
+                       const auto supervisor = self.lock();
+                       if (error || !supervisor) return;
+                       auto& unsent = supervisor->unsent_;
+                       while (!unsent.empty() && supervisor->send_now(unsent.front()))
+                         unsent.pop_front();
+                       if (!unsent.empty()) supervisor->send_when_possible();
+                     });
+}
+
+Awaitable<bool> Supervisor::ready() {
+  while (received_.size() < sizeof(Report)) {
+    co_await socket_.async_wait(asio::posix::stream_descriptor::wait_read, k_silent);
+    if (!receive()) co_return false;
+  }
+  received_.erase(0, sizeof(Report));
+  co_return true;
+}
+
+void Supervisor::listen() {
+  socket_.async_wait(asio::posix::stream_descriptor::wait_read,
+                     [self = weak_from_this()](const boost::system::error_code& error) {
+                       const auto supervisor = self.lock();
+                       if (error || !supervisor || !supervisor->socket_.is_open()) return;
+                       const bool alive = supervisor->receive();
+                       const std::string reports = std::exchange(supervisor->received_, {});
+                       std::size_t at = 0;
+                       for (; reports.size() - at >= sizeof(Report); at += sizeof(Report)) {
+                         Report report;
+                         std::memcpy(&report, reports.data() + at, sizeof report);
+                         supervisor->dispatch(report);
+                       }
+                       supervisor->received_ = reports.substr(at);
+                       if (!alive) return supervisor->lose();
+                       if (supervisor->socket_.is_open()) supervisor->listen();
+                     });
+}
+
+// False when the other end is gone.
+bool Supervisor::receive() {
+  std::array<char, 16 * 1024> bytes;
+  while (true) {
+    const ssize_t n = ::recv(socket_.native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return errno == EAGAIN;
+    if (n == 0) return false;
+    received_.append(bytes.data(), static_cast<std::size_t>(n));
+    if (static_cast<std::size_t>(n) < bytes.size()) return true;
+  }
+}
+
+void Supervisor::dispatch(const Report& report) {
+  const auto entry = listeners_.find(report.job);
+  if (entry == listeners_.end()) return;
+  JobListener& listener = *entry->second;
+  switch (report.tell) {
+    case supervise::Tell::ready:
+      return;
+    case supervise::Tell::started:
+      return listener.started(report.value);
+    case supervise::Tell::not_started:
+      listeners_.erase(entry);
+      return listener.not_started(report.step, report.value);
+    case supervise::Tell::ended:
+      listeners_.erase(entry);
+      return listener.ended(report.value, Nanoseconds(report.took_ns));
+  }
+}
+
+void Supervisor::lose() {
+  socket_.close();
+  unsent_.clear();
+  for (const auto& [job, listener] : std::exchange(listeners_, {}))
+    listener->lost("`jci-supervise`, which ran the job, was killed");
+}
+
+Awaitable<> Supervisor::close() {
+  using namespace asio::experimental::awaitable_operators;
+  const auto self = shared_from_this();
+  // Closing alone would not tell it where a fork of this process holds a copy.
+  if (socket_.is_open()) ::shutdown(socket_.native_handle(), SHUT_RDWR);
+  socket_.close();
+  const pid_t process = std::exchange(process_, -1);
+  if (process <= 0) co_return;
+  const auto executor = co_await asio::this_coro::executor;
+  const int watched = static_cast<int>(::syscall(SYS_pidfd_open, process, 0));
+  if (watched >= 0) {
+    asio::posix::stream_descriptor end(executor, watched);
+    asio::steady_timer patience(executor, k_patience);
+    co_await (end.async_wait(asio::posix::stream_descriptor::wait_read, k_silent) ||
+              patience.async_wait(k_silent));
+  }
+  ::waitpid(process, nullptr, WNOHANG);
+}
+
+}  // namespace jci

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <sys/types.h>
+
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "jci/core/settings.hpp"
+#include "jci/core/state.hpp"
+#include "jci/supervise/protocol.hpp"
+#include "jci/util/async.hpp"
+#include "jci/util/fd.hpp"
+
+namespace jci {
+
+/// What `execve` takes, and where.
+struct ProcessSpec {
+  std::vector<std::string>
+      arguments;  ///< at least one; a name without slash is searched in PATH of `env`
+  Env env;        ///< all of it
+  std::filesystem::path directory;
+};
+
+/// Learns how one job goes. Called on the engine thread.
+class JobListener {
+ public:
+  virtual ~JobListener() = default;
+  virtual void started(pid_t pid) = 0;
+  virtual void not_started(supervise::Step step, int error) = 0;
+  /// The main process has ended and nothing of the job is left.
+  virtual void ended(int wait_status, Nanoseconds took) = 0;
+  /// The supervisor is gone: nothing more will be heard.
+  virtual void lost(std::string_view reason) = 0;
+};
+
+/// The engine's side of a running `jci-supervise`, which is the parent of all jobs of a run (see supervise/main.cpp). Everything happens on
+/// one thread, that of `executor`. Reports reach a job's listener until its last one, or until `forget`.
+class Supervisor : public std::enable_shared_from_this<Supervisor> {
+ public:
+  struct Options {
+    std::filesystem::path program;  ///< jci-supervise
+    std::vector<std::string> prefix =
+        {};  ///< a command that runs the program appended to it, such as bwrap
+  };
+
+  /// Starts the program and waits until it is ready. Throws std::runtime_error where it cannot be.
+  static Awaitable<std::shared_ptr<Supervisor>> start(const Options& options);
+
+  Supervisor(boost::asio::any_io_executor executor, Fd socket, pid_t process);
+  ~Supervisor();
+  Supervisor(const Supervisor&) = delete;
+  Supervisor& operator=(const Supervisor&) = delete;
+
+  /// `job` must not be in use. `out` and `err` are the ends the job writes to.
+  void spawn(std::uint32_t job, JobListener& listener, const ProcessSpec& spec, Fd out, Fd err);
+  void stop(std::uint32_t job) { ask(supervise::Ask::stop, job); }
+  void kill(std::uint32_t job) { ask(supervise::Ask::kill, job); }
+  void forget(std::uint32_t job) { listeners_.erase(job); }
+
+  /// Has it kill all that is left, and waits for its end, but not for ever: processes that the kernel does not let die keep it, not us.
+  Awaitable<> close();
+
+ private:
+  struct Message {
+    std::string bytes;
+    std::size_t sent = 0;
+    Fd out = {};
+    Fd err = {};
+  };
+
+  void ask(supervise::Ask ask, std::uint32_t job);
+  void send(Message message);
+  bool send_now(Message& message);
+  void send_when_possible();
+  Awaitable<bool> ready();
+  void listen();
+  bool receive();
+  void dispatch(const supervise::Report& report);
+  void lose();
+
+  boost::asio::posix::stream_descriptor socket_;
+  pid_t process_;
+  std::unordered_map<std::uint32_t, JobListener*> listeners_;
+  std::deque<Message> unsent_;
+  std::string received_;
+};
+
+}  // namespace jci
