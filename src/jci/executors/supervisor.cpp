@@ -115,7 +115,7 @@ Awaitable<std::shared_ptr<Supervisor>> Supervisor::start(const Options& options)
   command.push_back(std::to_string(theirs.get()));
   command.push_back(std::to_string(::getpid()));
   const pid_t process = SpawnSettings(theirs.get()).spawn(std::move(command));
-  theirs = Fd();
+  theirs.reset();
   auto supervisor = std::make_shared<Supervisor>(executor, std::move(ours), process);
   if (!co_await supervisor->ready()) {
     co_await supervisor->close();
@@ -182,8 +182,8 @@ bool Supervisor::send_now(Message& message) {
     // Too many descriptors on their way (ETOOMANYREFS) passes as the supervisor takes them. Others mean that it is gone: reading tells.
     if (n < 0) return errno != EAGAIN && errno != ETOOMANYREFS;
     message.sent += static_cast<std::size_t>(n);
-    message.out = Fd();
-    message.err = Fd();
+    message.out.reset();
+    message.err.reset();
   }
   return true;
 }
