@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "jci/core/remote.hpp"
+
+namespace jci {
+
+/// Keeps reports in the repository itself, under `refs/jayporeci/<sha>`: a commit with one file, `report.txt`, whose parent is the report before it. Show
+/// one with `git show refs/jayporeci/<sha>:report.txt`, share all with `git push origin 'refs/jayporeci/*'`.
+///
+/// A report that says the same as the last one adds no commit. Several runs may publish for the same commit at once, nothing is lost.
+/// Commits bear the identity of git's configuration, else "Jaypore CI". Works in bare repositories and linked worktrees.
+/// `publish` throws RemoteApiFailed naming the ref and the repository.
+std::shared_ptr<Remote> make_git_remote(const std::filesystem::path& repository,
+                                        const std::string& sha);
+
+/// The newest report stored for `sha`; nothing if there is none. Throws RemoteApiFailed where it cannot be read.
+std::optional<std::string> read_report(const std::filesystem::path& repository,
+                                       const std::string& sha);
+
+}  // namespace jci

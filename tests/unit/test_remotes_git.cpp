@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "git_fixture.hpp"
+#include "jci/core/errors.hpp"
+#include "jci/remotes/git.hpp"
+
+namespace jci {
+namespace {
+
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+class GitRemoteTest : public testing_git::GitFixture {
+ protected:
+  static std::string reports(const std::filesystem::path& repository, const std::string& sha) {
+    return git(repository, "log --format=%s refs/jayporeci/" + sha);
+  }
+};
+
+TEST_F(GitRemoteTest, StoresTheReportAsACommitOfItsOwn) {
+  const auto repo = make_repository();
+  const auto sha = commit_file(repo, "a", "1");
+  make_git_remote(repo, sha)->publish("the report\n", Status::passed);
+  EXPECT_EQ(git(repo, "show refs/jayporeci/" + sha + ":report.txt"), "the report");
+  EXPECT_EQ(git(repo, "ls-tree --name-only refs/jayporeci/" + sha), "report.txt");
+  EXPECT_EQ(git(repo, "log --format='%an <%ae>%n%cn <%ce>%n%B' refs/jayporeci/" + sha),
+            "Jaypore CI <jayporeci@localhost>\nJaypore CI <jayporeci@localhost>\nJaypore CI: "
+            "PASSED\n\nReport of commit " +
+                sha + "\n");
+  EXPECT_EQ(git(repo, "fsck --strict 2>&1"), "");
+  EXPECT_EQ(git(repo, "status --porcelain"), "");
+}
+
+TEST_F(GitRemoteTest, BearsTheIdentityOfGitsConfiguration) {
+  const auto repo = make_repository();
+  const auto sha = commit_file(repo, "a", "1");
+  git(repo, "config user.name Grace && git config user.email grace@example.org");
+  make_git_remote(repo, sha)->publish("report", Status::failed);
+  EXPECT_EQ(git(repo, "log --format='%an <%ae>' refs/jayporeci/" + sha),
+            "Grace <grace@example.org>");
+}
+
+TEST_F(GitRemoteTest, KeepsEarlierReportsAndAddsNoneThatSaysTheSame) {
+  const auto repo = make_repository();
+  const auto sha = commit_file(repo, "a", "1");
+  const auto remote = make_git_remote(repo, sha);
+  remote->publish("1", Status::running);
+  remote->publish("1", Status::running);
+  remote->publish("2", Status::failed);
+  remote->publish("2", Status::failed);
+  make_git_remote(repo, sha)->publish("3", Status::passed);
+  EXPECT_EQ(reports(repo, sha), "Jaypore CI: PASSED\nJaypore CI: FAILED\nJaypore CI: RUNNING");
+  EXPECT_EQ(git(repo, "show refs/jayporeci/" + sha + "~1:report.txt"), "2");
+}
+
+TEST_F(GitRemoteTest, LosesNothingWhenManyPublishAtOnce) {
+  const auto repo = make_repository();
+  const auto sha = commit_file(repo, "a", "1");
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 8; ++i)
+      threads.emplace_back([&, i] {
+        const auto remote = make_git_remote(repo, sha);
+        for (int j = 0; j < 5; ++j)
+          remote->publish("report " + std::to_string(i) + " " + std::to_string(j), Status::passed);
+      });
+  }
+  EXPECT_EQ(git(repo, "rev-list --count refs/jayporeci/" + sha), "40");
+}
+
+TEST_F(GitRemoteTest, WorksInBareRepositoriesAndLinkedWorktrees) {
+  const auto repo = make_repository();
+  const auto sha = commit_file(repo, "a", "1");
+  git(repo, "clone -q --bare . ../bare.git");
+  git(repo, "worktree add -q -b side ../side");
+  make_git_remote(temp() / "bare.git", sha)->publish("bare", Status::passed);
+  make_git_remote(temp() / "side", sha)->publish("side", Status::passed);
+  EXPECT_EQ(git(temp() / "bare.git", "show refs/jayporeci/" + sha + ":report.txt"), "bare");
+  EXPECT_EQ(git(repo, "show refs/jayporeci/" + sha + ":report.txt"), "side");
+}
+
+TEST_F(GitRemoteTest, GivesTheNewestReportBack) {
+  const auto repo = make_repository();
+  const auto sha = commit_file(repo, "a", "1");
+  EXPECT_EQ(read_report(repo, sha), std::nullopt);
+  const std::string report("wide \xf0\x9f\x9f\xa2 and \0 zero", 20);
+  make_git_remote(repo, sha)->publish(report, Status::passed);
+  EXPECT_EQ(read_report(repo, sha), report);
+  git(repo, "pack-refs --all && git gc -q");
+  EXPECT_EQ(read_report(repo, sha), report);
+}
+
+TEST_F(GitRemoteTest, NamesRefAndRepositoryWhereItFails) {
+  const auto where = temp().string();
+  const auto remote = make_git_remote(where, "abc");
+  EXPECT_THAT([&] { remote->publish("report", Status::passed); },
+              ThrowsMessage<RemoteApiFailed>(
+                  HasSubstr("cannot store the report as `refs/jayporeci/abc` in `" + where +
+                            "`: `" + where + "` is not in a git repository")));
+  EXPECT_THAT([&] { read_report(where, "abc"); },
+              ThrowsMessage<RemoteApiFailed>(
+                  HasSubstr("cannot read the report `refs/jayporeci/abc` of `" + where + "`")));
+}
+
+}  // namespace
+}  // namespace jci
