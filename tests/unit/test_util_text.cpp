@@ -204,6 +204,8 @@ TEST(HumanDuration, NamesTwoUnitsAtMost) {
   EXPECT_EQ(human_duration(3250ms), "3.2 s");
   EXPECT_EQ(human_duration(59999ms), "59.9 s");
   EXPECT_EQ(human_duration(2min + 5s), "2 min 5 s");
+  EXPECT_EQ(human_duration(15min), "15 min");
+  EXPECT_EQ(human_duration(1h + 59s), "1 h");
   EXPECT_EQ(human_duration(1h + 2min + 3s), "1 h 2 min");
 }
 

@@ -221,6 +221,12 @@ std::size_t append_valid(std::string& out, std::string_view bytes, bool replace_
   return at;
 }
 
+std::string two_units(std::int64_t large, std::string_view large_unit, std::int64_t small,
+                      std::string_view small_unit) {
+  if (small == 0) return fmt::format("{} {}", large, large_unit);
+  return fmt::format("{} {} {} {}", large, large_unit, small, small_unit);
+}
+
 }  // namespace
 
 std::size_t display_width(std::string_view text) {
@@ -325,8 +331,8 @@ std::string human_duration(std::chrono::nanoseconds duration) {
   const auto seconds = ms / 1000;
   if (ms < 1000) return fmt::format("{} ms", ms);
   if (seconds < 60) return fmt::format("{}.{} s", seconds, ms % 1000 / 100);
-  if (seconds < 3600) return fmt::format("{} min {} s", seconds / 60, seconds % 60);
-  return fmt::format("{} h {} min", seconds / 3600, seconds % 3600 / 60);
+  if (seconds < 3600) return two_units(seconds / 60, "min", seconds % 60, "s");
+  return two_units(seconds / 3600, "h", seconds % 3600 / 60, "min");
 }
 
 }  // namespace jci

@@ -53,7 +53,7 @@ std::string counted(std::size_t number, std::string_view one, std::string_view m
 /// Whole minutes and seconds, rounded down: "0: 3", "12:34", "600: 0".
 std::string minutes_seconds(std::chrono::nanoseconds duration);
 
-/// For sentences, two units at most: "0 ms", "250 ms", "3.2 s", "2 min 5 s", "1 h 2 min".
+/// For sentences, two units at most: "0 ms", "250 ms", "3.2 s", "2 min 5 s", "15 min", "1 h 2 min".
 std::string human_duration(std::chrono::nanoseconds duration);
 
 }  // namespace jci

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+#include "jci/views/json.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <array>
+#include <map>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "jci/util/text.hpp"
+#include "jci/views/endings.hpp"
+#include "jci/views/output.hpp"
+#include "jci/views/plan_json.hpp"
+
+namespace jci {
+namespace {
+
+namespace json = boost::json;
+
+/// Of the raw text of one `job_output` event.
+constexpr std::size_t k_most_output_bytes = 16 * 1024;
+
+json::value text_or_null(std::string_view text) {
+  return text.empty() ? json::value(nullptr) : json::value(to_valid_utf8(text));
+}
+
+/// RFC 3339, in UTC, with milliseconds.
+std::string timestamp(WallTime at) {
+  const auto ms = std::chrono::floor<std::chrono::milliseconds>(at.time_since_epoch()).count();
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
+                     fmt::gmtime(std::chrono::system_clock::to_time_t(at)), ms % 1000);
+}
+
+std::int64_t milliseconds(Nanoseconds duration) {
+  return std::chrono::floor<std::chrono::milliseconds>(duration).count();
+}
+
+json::value milliseconds(const std::optional<Nanoseconds>& duration) {
+  return duration ? json::value(milliseconds(*duration)) : json::value(nullptr);
+}
+
+struct OutcomeJson {
+  json::object operator()(const Exited& ended) const {
+    return {{"kind", "exited"}, {"code", ended.code}};
+  }
+  json::object operator()(const Signaled& ended) const {
+    return {{"kind", "signaled"}, {"signal", ended.signal}};
+  }
+  json::object operator()(const TimedOut&) const { return {{"kind", "timed_out"}}; }
+  json::object operator()(const Cancelled&) const { return {{"kind", "cancelled"}}; }
+  json::object operator()(const CouldNotStart&) const { return {{"kind", "could_not_start"}}; }
+  json::object operator()(const Lost&) const { return {{"kind", "lost"}}; }
+};
+
+json::value outcome_json(const std::optional<Outcome>& outcome) {
+  return outcome ? json::value(std::visit(OutcomeJson{}, *outcome)) : json::value(nullptr);
+}
+
+std::string_view name_of(Stream stream) { return stream == Stream::out ? "stdout" : "stderr"; }
+
+constexpr std::array k_final_statuses = {Status::passed, Status::failed, Status::timeout,
+                                         Status::cancelled, Status::skipped};
+
+using Fields = std::initializer_list<std::pair<json::string_view, json::value_ref>>;
+
+class Json : public JsonView {
+ public:
+  Json(boost::asio::any_io_executor loop, int fd) : output_(std::move(loop), fd) {}
+
+  void on_event(const Event& event) override {
+    std::visit([this](const auto& happened) { tell(happened); }, event);
+  }
+
+  void finish(const std::string& report, int exit_code) override {
+    write("report", {{"text", to_valid_utf8(report)}});
+    if (finished_) {
+      write("run_finished", {{"at", timestamp(finished_->at)},
+                             {"status", to_string(finished_->status)},
+                             {"exit_code", exit_code},
+                             {"took_ms", milliseconds(finished_->took)},
+                             {"jobs", job_counts()}});
+    }
+    output_.flush();
+  }
+
+ private:
+  void tell(const RunStarted& run) {
+    pipeline_ = &run.pipeline;
+    endings_.emplace(run.pipeline);
+    write("run_started", {{"at", timestamp(run.at)},
+                          {"run", run.info.pipe_id},
+                          {"sha", text_or_null(run.info.sha)},
+                          {"branch", text_or_null(run.info.branch)},
+                          {"remote", text_or_null(run.info.remote)},
+                          {"commit_message", text_or_null(run.info.commit_message)},
+                          {"executor", to_valid_utf8(run.info.executor)},
+                          {"repo_root", text_or_null(run.info.repo_root)},
+                          {"workspace", text_or_null(run.info.workspace)},
+                          {"config", text_or_null(run.info.config)},
+                          {"dirty", run.info.dirty},
+                          {"stages", stages_json(run.pipeline)}});
+  }
+
+  void tell(const JobStarted& started) {
+    write("job_started", {{"at", timestamp(started.at)},
+                          {"job", started.job.name},
+                          {"stage", stage_of(started.job)},
+                          {"run_id", to_valid_utf8(started.run_id)}});
+  }
+
+  void tell(const ServiceUp& up) {
+    write("service_up", {{"at", timestamp(up.at)},
+                         {"job", up.job.name},
+                         {"stage", stage_of(up.job)},
+                         {"took_ms", milliseconds(up.took)}});
+  }
+
+  void tell(const JobOutput& output) {
+    auto& stream = streams_[output.job.id][static_cast<std::size_t>(output.stream)];
+    for (auto rest = output.bytes; !rest.empty();) {
+      const auto piece = rest.substr(0, k_most_output_bytes);
+      write_output(output.job, output.stream, stream.take(piece));
+      rest.remove_prefix(piece.size());
+    }
+  }
+
+  void tell(const JobFinished& ended) {
+    const auto& [job, state, at] = ended;
+    write_unfinished_characters(job);
+    const auto why = endings_->tell(ended);
+    write("job_finished", {{"at", timestamp(at)},
+                           {"job", job.name},
+                           {"stage", stage_of(job)},
+                           {"status", to_string(state.status)},
+                           {"run_id", text_or_null(state.run_id)},
+                           {"took_ms", milliseconds(state.took)},
+                           {"outcome", outcome_json(state.outcome)},
+                           {"reason", text_or_null(why)},
+                           {"report", text_or_null(state.report)}});
+  }
+
+  void tell(const Warning& warning) {
+    write("warning", {{"at", timestamp(warning.at)}, {"message", to_valid_utf8(warning.message)}});
+    if (finished_) output_.flush();  // the loop has come to its end
+  }
+
+  void tell(const RunFinished& run) {
+    finished_ = run;
+    output_.flush();
+  }
+
+  void write_output(const Job& job, Stream stream, const std::string& text) {
+    if (text.empty()) return;
+    write("job_output", {{"job", job.name}, {"stream", name_of(stream)}, {"text", text}});
+  }
+
+  void write_unfinished_characters(const Job& job) {
+    const auto found = streams_.find(job.id);
+    if (found == streams_.end()) return;
+    for (const auto stream : {Stream::out, Stream::err}) {
+      write_output(job, stream, found->second[static_cast<std::size_t>(stream)].finish());
+    }
+    streams_.erase(found);
+  }
+
+  void write(std::string_view event, Fields fields) {
+    json::object line{{"v", 1}, {"event", event}};
+    line.insert(fields);
+    output_.append(json::serialize(line) + "\n");
+  }
+
+  const std::string& stage_of(const Job& job) const { return pipeline_->stages()[job.stage].name; }
+
+  json::object job_counts() const {
+    json::object counts;
+    for (const auto status : k_final_statuses) counts[to_string(status)] = endings_->count(status);
+    return counts;
+  }
+
+  Output output_;
+  const Pipeline* pipeline_ = nullptr;  // this and `endings_`: from RunStarted on
+  std::optional<Endings> endings_;
+  std::map<JobId, std::array<Utf8Stream, 2>>
+      streams_;  // of the jobs that have printed and not ended
+  std::optional<RunFinished> finished_;
+};
+
+}  // namespace
+
+std::unique_ptr<JsonView> make_json_view(boost::asio::any_io_executor loop, int fd) {
+  return std::make_unique<Json>(std::move(loop), fd);
+}
+
+}  // namespace jci
