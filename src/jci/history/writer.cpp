@@ -59,8 +59,12 @@ bool Writer::gather(std::vector<Record>& batch) {
     asleep_ = false;
     wake_.wait_for(lock, k_gathering, [this] { return deadline_.has_value(); });
   }
-  std::ranges::move(pending_, std::back_inserter(batch));
-  pending_.clear();
+  if (batch.empty()) {
+    batch.swap(pending_);  // whoever adds need not wait for many to be moved
+  } else {
+    std::ranges::move(pending_, std::back_inserter(batch));
+    pending_.clear();
+  }
   return deadline_.has_value();
 }
 
