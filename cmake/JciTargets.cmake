@@ -70,7 +70,7 @@ set_target_properties(jci PROPERTIES
   INSTALL_RPATH "$ORIGIN/../python/jaypore_ci;$ORIGIN/../lib/python3/dist-packages/jaypore_ci;$ORIGIN/../lib/python3.11/site-packages/jaypore_ci;$ORIGIN/../lib/python3.11/dist-packages/jaypore_ci")
 
 if(supervise_sources)
-  # Started once per job: it must be up in a millisecond, so it depends on libc alone.
+  # Lives as long as a run, beside it: small, so it depends on libc alone.
   add_executable(jci-supervise ${supervise_sources})
   target_link_libraries(jci-supervise PRIVATE jci_flags)
   target_link_options(jci-supervise PRIVATE -static-libstdc++ -static-libgcc)

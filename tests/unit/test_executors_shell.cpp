@@ -36,6 +36,13 @@ std::vector<pid_t> pids_in(const std::string& text) {
   return {std::istream_iterator<pid_t>(words), {}};
 }
 
+// An orphan may be there, dead, until process 1 takes note.
+bool is_dead(pid_t pid) {
+  std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
+  std::string text{std::istreambuf_iterator<char>(stat), {}};
+  return text.empty() || text.find(") Z") != std::string::npos;
+}
+
 bool is_gone(pid_t pid) { return ::kill(pid, 0) != 0 && errno == ESRCH; }
 
 std::size_t open_descriptors() {
@@ -294,9 +301,12 @@ TEST_P(Shell, LeavesNeitherProcessesNorDescriptorsBehind) {
 }
 
 TEST_P(Shell, LosesItsJobsButNotTheRunWhenTheSupervisorIsKilled) {
-  ShellTrace& job = harness.add("echo $PPID $$; exec sleep 1000"s);
+  ShellTrace& job = harness.add("sleep 1000 & echo $PPID $$ $!; wait"s);
   job.on_output = [&] { ::kill(pids_in(job.out).at(0), SIGKILL); };
   harness.run();
+  const auto pids = pids_in(job.out);
+  ASSERT_EQ(pids.size(), 3U) << job.out;
+  EXPECT_TRUE(is_dead(pids[2]));
   EXPECT_EQ(job.result->outcome, Outcome(Lost{"`jci-supervise`, which ran the job, was killed"}));
   EXPECT_EQ(harness.run("true"s).result->outcome,
             Outcome(Lost{"`jci-supervise`, which runs the jobs, is gone"}));

@@ -316,7 +316,7 @@ class Shell final : public Executor {
  private:
   Awaitable<std::shared_ptr<Supervisor>> start_supervisor() {
     // Named, as GCC 12 destroys temporaries of a co_await expression twice.
-    Supervisor::Options plain{.program = options_.supervisor};
+    Supervisor::Options plain{.program = options_.supervisor, .pipe_id = context_.info.pipe_id};
     if (options_.bubblewrap) {
       Supervisor::Options wrapped = plain;
       wrapped.prefix = bubblewrap_command(context_.workspace);

@@ -22,6 +22,7 @@
 #include <system_error>
 #include <utility>
 
+#include "jci/executors/leftovers.hpp"
 #include "jci/util/assert.hpp"
 
 namespace jci {
@@ -116,7 +117,8 @@ Awaitable<std::shared_ptr<Supervisor>> Supervisor::start(const Options& options)
   command.push_back(std::to_string(::getpid()));
   const pid_t process = SpawnSettings(theirs.get()).spawn(std::move(command));
   theirs.reset();
-  auto supervisor = std::make_shared<Supervisor>(executor, std::move(ours), process);
+  auto supervisor =
+      std::make_shared<Supervisor>(executor, std::move(ours), process, options.pipe_id);
   if (!co_await supervisor->ready()) {
     co_await supervisor->close();
     throw std::runtime_error(
@@ -126,8 +128,11 @@ Awaitable<std::shared_ptr<Supervisor>> Supervisor::start(const Options& options)
   co_return supervisor;
 }
 
-Supervisor::Supervisor(asio::any_io_executor executor, Fd socket, pid_t process)
-    : socket_(std::move(executor), socket.release()), process_(process) {
+Supervisor::Supervisor(asio::any_io_executor executor, Fd socket, pid_t process,
+                       std::string pipe_id)
+    : socket_(std::move(executor), socket.release()),
+      process_(process),
+      pipe_id_(std::move(pipe_id)) {
   socket_.non_blocking(true);
 }
 
@@ -262,6 +267,8 @@ void Supervisor::dispatch(const Report& report) {
 void Supervisor::lose() {
   socket_.close();
   unsent_.clear();
+  // The main processes die with it, what they started does not.
+  kill_leftovers(pipe_id_);
   for (const auto& [job, listener] : std::exchange(listeners_, {}))
     listener->lost("`jci-supervise`, which ran the job, was killed");
 }

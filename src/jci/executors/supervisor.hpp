@@ -48,6 +48,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
  public:
   struct Options {
     std::filesystem::path program;  ///< jci-supervise
+    std::string pipe_id;  ///< of the run: by it leftovers are found should the supervisor be killed
     std::vector<std::string> prefix =
         {};  ///< a command that runs the program appended to it, such as bwrap
   };
@@ -55,7 +56,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   /// Starts the program and waits until it is ready. Throws std::runtime_error where it cannot be.
   static Awaitable<std::shared_ptr<Supervisor>> start(const Options& options);
 
-  Supervisor(boost::asio::any_io_executor executor, Fd socket, pid_t process);
+  Supervisor(boost::asio::any_io_executor executor, Fd socket, pid_t process, std::string pipe_id);
   ~Supervisor();
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
@@ -89,6 +90,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
 
   boost::asio::posix::stream_descriptor socket_;
   pid_t process_;
+  std::string pipe_id_;
   std::unordered_map<std::uint32_t, JobListener*> listeners_;
   std::deque<Message> unsent_;
   std::string received_;
