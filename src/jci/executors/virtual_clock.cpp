@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "jci/executors/virtual_clock.hpp"
 
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
 
 namespace jci {
-namespace {
-
-// A handler that is pending may post another, which starts a job: each tick is behind one more of such a row. Time passes
-// after this many ticks in which nothing was heard of anybody.
-constexpr int k_quiet_ticks = 4;
-
-}  // namespace
 
 VirtualClock& VirtualClock::of(const boost::asio::any_io_executor& executor) {
   auto& context = boost::asio::query(executor, boost::asio::execution::context);
@@ -27,7 +21,6 @@ Awaitable<> VirtualClock::sleep(Sleeper& sleeper, Nanoseconds end) {
         sleeper.key_ = key_for(sleeper.woken_ ? now_ : end);
         sleeper.asleep_ = true;
         sleepers_.emplace(sleeper.key_, Sleeping{&sleeper, std::move(resume)});
-        hold();
         post_tick();
       },
       boost::asio::use_awaitable);
@@ -40,11 +33,8 @@ void VirtualClock::wake(Sleeper& sleeper) {
   sleeping.key() = sleeper.key_ = key_for(now_);
   sleepers_.insert(std::move(sleeping));
   // Not resumed from here: the caller is in the middle of something, and may be what the coroutine destroys next.
-  hold();
   post_tick();
 }
-
-void VirtualClock::hold() { quiet_ticks_ = 0; }
 
 void VirtualClock::post_tick() {
   if (std::exchange(tick_posted_, true)) return;
@@ -52,13 +42,13 @@ void VirtualClock::post_tick() {
 }
 
 void VirtualClock::tick() {
+  auto& loop = static_cast<boost::asio::io_context&>(context());
+  // Whatever is pending, and whatever that leads to, happens before any time passes.
+  loop.poll();
   tick_posted_ = false;
-  if (sleepers_.empty()) return;
-  const auto earliest = sleepers_.begin()->first.first;
-  if (earliest == k_forever) return;
-  if (earliest > now_ && ++quiet_ticks_ > k_quiet_ticks) now_ = earliest;
-  if (earliest <= now_) {
-    hold();
+  if (sleepers_.empty() || sleepers_.begin()->first.first == k_forever) return;
+  if (!loop.stopped()) {
+    now_ = std::max(now_, sleepers_.begin()->first.first);
     wake_due();
   }
   post_tick();

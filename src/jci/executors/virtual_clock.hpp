@@ -15,8 +15,8 @@
 
 namespace jci {
 
-/// A clock whose time passes only while every coroutine that uses it sleeps: it then jumps to the earliest end. No wall time is
-/// spent. Sleepers whose time has come wake in the order of their ends, then in that of falling asleep.
+/// A clock whose time passes only when its io_context has nothing else to do: it then jumps to the earliest end of a sleep.
+/// No wall time is spent. Sleepers whose time has come wake in the order of their ends, then in that of falling asleep.
 ///
 /// One per io_context, which owns it as it owns all that is suspended in it; used on its thread only.
 class VirtualClock final : public boost::asio::execution_context::service {
@@ -41,8 +41,6 @@ class VirtualClock final : public boost::asio::execution_context::service {
   /// Sleeps until `end` or until `wake`. `sleeper` stays where it is meanwhile.
   Awaitable<> sleep(Sleeper& sleeper, Nanoseconds end);
   void wake(Sleeper& sleeper);
-  /// For a coroutine that goes on without sleeping: keeps time from passing until what it does now has had its effects.
-  void hold();
 
  private:
   using Key = std::pair<Nanoseconds, std::uint64_t>;
@@ -63,7 +61,6 @@ class VirtualClock final : public boost::asio::execution_context::service {
   std::map<Key, Sleeping> sleepers_;  // by end, then by order of falling asleep
   Nanoseconds now_{0};
   std::uint64_t count_ = 0;
-  int quiet_ticks_ = 0;
   bool tick_posted_ = false;
 };
 
