@@ -132,8 +132,8 @@ TEST_F(LiveView, ShowsRunningJobsBelowThoseThatEnded) {
             "🟢 Black              0: 3\n"
             "warning: log is full\n"
             "🔴 IntTest            1: 5 exit code 1\n"
-            "⚪ FuzzTest                `IntTest` failed\n"
-            "⚪ Publish                 `IntTest` failed\n"
+            "⚪ FuzzTest                skipped: `IntTest` failed\n"
+            "⚪ Publish                 skipped: `IntTest` failed\n"
             "0 running, 1 waiting, 1 passed, 1 failed, 2 skipped 1: 5\n");
 }
 
@@ -202,8 +202,7 @@ TEST_F(LiveView, DrawsOneFrameForManyEventsAtOnce) {
   }
   loop.run_one();
   const auto frame = terminal.sent();
-  EXPECT_EQ(std::ranges::count(frame, 'J'),
-            2);  // one frame erases below at its begin and at its end
+  EXPECT_EQ(std::ranges::count(frame, 'J'), 1);  // a frame erases below at its end
 }
 
 TEST_F(LiveView, ShowsAsManyJobsAsFitAndCountsTheOthers) {
@@ -214,8 +213,7 @@ TEST_F(LiveView, ShowsAsManyJobsAsFitAndCountsTheOthers) {
   EXPECT_EQ(seen(),
             "🟡 More0              0: 0\n"
             "🟡 More1              0: 0\n"
-            "🟡 More2              0: 0\n"
-            "... and 7 more\n"
+            "... and 8 more\n"
             "10 running, 5 waiting 0: 0\n");
   terminal.resize(2, 80);
   run.job_started("Black", "1");
@@ -258,6 +256,14 @@ TEST_F(LiveView, NeverHidesTheCursorAndStaysAtTheBeginOfALine) {
   const auto frame = terminal.sent();
   EXPECT_EQ(frame.find("\x1B[?25l"), frame.npos);
   EXPECT_TRUE(frame.ends_with("\r\n\x1B[J")) << frame;
+}
+
+TEST_F(LiveView, KeepsTheLastCharacterOfALineThatFillsItsRow) {
+  run.start();
+  run.warning(std::string(71, 'x'));  // behind "warning: "
+  loop.run_one();
+  EXPECT_EQ(terminal.sent(),
+            "\rwarning: " + std::string(71, 'x') + "\r\n0 running, 5 waiting 0: 0\x1B[K\r\n\x1B[J");
 }
 
 TEST_F(LiveView, MayBeGivenUpWhileATimerIsSet) {

@@ -31,7 +31,7 @@ std::string end_of_run(const char* term) {
 }
 
 TEST(ProgressView, IsLiveOnATerminal) {
-  EXPECT_EQ(end_of_run("xterm-256color"), "\r\x1B[J🟢 Black              0: 3\r\n\x1B[J");
+  EXPECT_EQ(end_of_run("xterm-256color"), "\r🟢 Black              0: 3\x1B[K\r\n\x1B[J");
 }
 
 TEST(ProgressView, IsLinesOnATerminalThatCannotMoveItsCursor) {

@@ -62,22 +62,14 @@ class Region {
   explicit Region(int terminal) : terminal_(terminal) {}
 
   /// A line that stays. Shown with the next frame.
-  void print(std::string_view line) {
-    printed_ += line;
-    printed_ += '\n';
-  }
+  void print(std::string line) { printed_.push_back(std::move(line)); }
 
   /// Puts `rows` in the place of those drawn before; each must be narrower than the terminal.
+  /// Erases behind what it writes, not before: a terminal that is erased from its top keeps what was there as history.
   void draw(const std::vector<std::string>& rows, Size size) {
     auto frame = cursor_up(height(size.columns));
-    if (!printed_.empty())
-      frame += k_erase_below;  // lines that stay may be wider than the terminal
-    frame += std::exchange(printed_, {});
-    for (const auto& row : rows) {
-      frame += row;
-      frame += k_erase_rest_of_line;
-      frame += '\n';
-    }
+    for (const auto& line : std::exchange(printed_, {})) append(frame, line, size.columns);
+    for (const auto& row : rows) append(frame, row, size.columns);
     frame += k_erase_below;
     write_all(terminal_, frame);
     widths_.clear();
@@ -85,6 +77,14 @@ class Region {
   }
 
  private:
+  static void append(std::string& frame, const std::string& line, std::size_t columns) {
+    frame += line;
+    // Behind a line that fills its row the cursor still stands on the last character.
+    const auto width = display_width(line);
+    if (width == 0 || width % columns != 0) frame += k_erase_rest_of_line;
+    frame += '\n';
+  }
+
   /// Rows that the last frame takes now: a terminal that has become narrower has broken its lines.
   std::size_t height(std::size_t columns) const {
     std::size_t rows = 0;
@@ -94,7 +94,7 @@ class Region {
   }
 
   int terminal_;
-  std::string printed_;
+  std::vector<std::string> printed_;
   std::vector<std::size_t> widths_;  // of the rows of the last frame
 };
 
@@ -148,7 +148,8 @@ class Live : public Observer {
     const bool was_up = !was_running && job.is_service() && state.started_at;
     if (was_up) --services_up_;
     if (!was_running && !was_up) --waiting_;
-    const auto why = endings_->tell(ended);
+    auto why = endings_->tell(ended);
+    if (state.status == Status::skipped) why.insert(0, "skipped: ");
     if (was_up && state.status == Status::passed) return changed();  // was shown when it came up
     region_.print(job_line(state.status, job.name, state.took, why));
     changed();
@@ -201,6 +202,7 @@ class Live : public Observer {
   void draw() {
     changed_ = false;
     const auto size = size_of(terminal_);
+    columns_ = size.columns;
     region_.draw(rows(size), size);
   }
 
@@ -208,12 +210,14 @@ class Live : public Observer {
 
   std::vector<std::string> rows(Size size) const {
     if (!endings_) return {};
-    const auto room = std::min(size.rows < 3 ? 0 : size.rows - 2, k_most_rows);
+    constexpr std::size_t k_others =
+        3;  // the numbers, the cursor's row, and one above to see that there is more
+    const auto room = std::min(std::max(size.rows, k_others) - k_others, k_most_rows);
     const bool all = running_.size() <= room;
     const auto shown = all ? running_.size() : room - std::min<std::size_t>(room, 1);
     std::vector<std::string> lines;
     for (auto job = running_.begin(); lines.size() < shown; ++job) {
-      lines.push_back(row(job->second, size.columns));
+      lines.push_back(row(job->second));
     }
     if (!all && room > 0) lines.push_back(fmt::format("... and {} more", running_.size() - shown));
     lines.push_back(numbers());
@@ -222,20 +226,21 @@ class Live : public Observer {
   }
 
   /// A running job. Of a name that is too long for the terminal its end goes, not the time behind it.
-  std::string row(const Running& job, std::size_t columns) const {
-    constexpr std::size_t k_others =
-        12;  // dot, time, blanks, and the last column, which is left free
-    const auto room = std::min(name_columns_, std::max(columns, k_others) - k_others);
-    return fmt::format("{} {} {:>7}", dot(Status::running), pad(elide(job.name, room), room),
-                       since(job.at));
+  std::string row(const Running& job) const {
+    return job_line(Status::running, elide(job.name, name_room()), since(job.at), "");
   }
 
   std::string job_line(Status status, std::string_view name, std::optional<Nanoseconds> took,
                        std::string_view remark) const {
     const auto time = took ? minutes_seconds(*took) : "";
-    auto line = fmt::format("{} {} {:>7} {}", dot(status), pad(name, name_columns_), time, remark);
+    auto line = fmt::format("{} {} {:>7} {}", dot(status), pad(name, name_room()), time, remark);
     line.erase(line.find_last_not_of(' ') + 1);
     return line;
+  }
+
+  std::size_t name_room() const {
+    constexpr std::size_t k_others = 12;  // dot, blanks, time, and the last column left free
+    return std::min(name_columns_, std::max(columns_, k_others) - k_others);
   }
 
   std::string numbers() const {
@@ -243,13 +248,11 @@ class Live : public Observer {
     if (waiting_ > 0) text += fmt::format(", {} waiting", waiting_);
     if (services_up_ > 0) text += ", " + counted(services_up_, "service") + " up";
     if (const auto ended = endings_->summary(); !ended.empty()) text += ", " + ended;
-    return text + " " + since(started_at_);
+    return text + " " + minutes_seconds(since(started_at_));
   }
 
-  std::string since(WallTime at) const {
-    return minutes_seconds(
-        std::max<Nanoseconds>(0ns, now_() - at));  // a wall clock may be set back
-  }
+  /// A wall clock may be set back.
+  Nanoseconds since(WallTime at) const { return std::max<Nanoseconds>(0ns, now_() - at); }
 
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // known to what waits in the loop
   boost::asio::steady_timer timer_;
@@ -262,6 +265,7 @@ class Live : public Observer {
   std::size_t waiting_ = 0;
   std::size_t services_up_ = 0;
   std::size_t name_columns_ = k_least_name_columns;
+  std::size_t columns_ = size_of(terminal_).columns;  // at the last frame
   Next next_ = Next::nothing;
   bool changed_ = false;
   bool finished_ = false;

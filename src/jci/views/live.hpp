@@ -13,10 +13,10 @@ namespace jci {
 /// Progress for a terminal. Jobs that ended scroll up and stay; below them the running ones with their times, as many as fit, and
 /// one line of numbers:
 ///
-///     🟢 Black             0: 3
-///     🔴 PyTest            0:15 exit code 1
-///     🟡 IntTest           0:12
-///     🟡 FuzzTest          0: 2
+///     🟢 Black              0: 3
+///     🔴 PyTest             0:15 exit code 1
+///     🟡 IntTest            0:12
+///     🟡 FuzzTest           0: 2
 ///     ... and 7 more
 ///     9 running, 3 waiting, 1 passed, 1 failed 0:15
 ///
