@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#include <chrono>
+
+#include "convert.hpp"
+#include "jci/run/options.hpp"
+#include "jci/version.hpp"
+#include "rooms.hpp"
+#include "watchdog.hpp"
+
+namespace jci::python {
+
+void bind_process(py::module_& module) {
+  module.attr("VERSION") = JCI_VERSION;
+  module.attr("HANG_SIGNAL") = k_hang_signal;
+  module.attr("DUMP_SIGNAL") = k_dump_signal;
+  module.def("start_watching", [](double seconds) {
+    start_watching(std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::duration<double>(seconds)));
+  });
+  module.def("stop_watching", &stop_watching);
+  // Read now, so that no process that the config starts finds the variable.
+  module.def("take_options", [] { run::Options::of_process(); });
+}
+
+}  // namespace jci::python

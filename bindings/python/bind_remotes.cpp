@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include "backends.hpp"
+#include "convert.hpp"
+#include "errors.hpp"
+#include "held.hpp"
+#include "jci/core/errors.hpp"
+#include "jci/remotes/git.hpp"
+#include "jci/remotes/mock.hpp"
+#include "rooms.hpp"
+
+namespace jci::python {
+namespace {
+
+struct GitRemoteHandle : NativeRemote {};
+struct MockRemoteHandle : NativeRemote {
+  const MockRemote& mock() const { return static_cast<const MockRemote&>(*it); }
+};
+
+/// A remote written in Python. Called on the Publisher's thread.
+class PythonRemote final : public Remote {
+ public:
+  explicit PythonRemote(py::object remote) : name_(type_name(remote)), remote_(std::move(remote)) {}
+
+  std::string name() const override { return name_; }
+  void open() override { call("setup"); }
+  void close() override { call("teardown"); }
+  void publish(const std::string& report, Status status) override {
+    guarded("publish",
+            [&] { remote_.get().attr("publish")(to_text(report), remote_word(status)); });
+  }
+
+ private:
+  void call(const char* method) {
+    guarded(method, [&] {
+      if (py::hasattr(remote_.get(), method)) remote_.get().attr(method)();
+    });
+  }
+
+  template <class Call>
+  void guarded(const char* method, const Call& python) {
+    try {
+      in_python(python);
+    } catch (const PythonError& error) {
+      throw RemoteApiFailed(
+          fmt::format("`{}.{}` raised an exception\n{}", name_, method, error.traceback));
+    }
+  }
+
+  std::string name_;
+  Held remote_;
+};
+
+/// The inverse of remote_word, for built-in remotes called from Python.
+Status to_status(const py::object& status) {
+  if (py::isinstance<Status>(status)) return status.cast<Status>();
+  const std::string word = to_bytes(py::str(status));
+  for (const Status known : {Status::pending, Status::passed, Status::failed, Status::timeout})
+    if (word == remote_word(known)) return known;
+  throw BadConfig(fmt::format("`{}` is no status: pending, success, failure or warning", word));
+}
+
+void publish(const NativeRemote& remote, const py::object& report, const py::object& status) {
+  const std::string text = to_bytes(report);
+  const Status known = to_status(status);
+  const py::gil_scoped_release release;
+  remote.it->publish(text, known);
+}
+
+bool is_built_in(const py::object& given) {
+  const auto type = py::type::handle_of(given);
+  return type.is(py::type::of<GitRemoteHandle>()) || type.is(py::type::of<MockRemoteHandle>()) ||
+         type.is(py::type::of<NativeRemote>());
+}
+
+GitRemoteHandle git_remote_of(const py::object& repo) {
+  const auto commit = to_repo(repo);
+  if (!commit || commit->root().empty())
+    throw BadConfig("`GitRemote` needs a repo that is on disk, such as `repos.Git.from_env()`");
+  return {{make_git_remote(commit->root(), commit->sha())}};
+}
+
+}  // namespace
+
+std::shared_ptr<Remote> to_remote(const py::object& given) {
+  if (given.is_none()) return nullptr;
+  if (is_built_in(given)) return given.cast<NativeRemote&>().it;
+  expect_backend(given, "remote", {"publish"});
+  return std::make_shared<PythonRemote>(given);
+}
+
+py::object from_remote(const std::shared_ptr<Remote>& chosen) {
+  if (!chosen) return py::none();
+  if (chosen->name() == "git") return py::cast(GitRemoteHandle{{chosen}});
+  return py::cast(NativeRemote{chosen});
+}
+
+void bind_remotes(py::module_& module) {
+  py::class_<NativeRemote>(module, "NativeRemote", "A remote that comes with jaypore_ci.")
+      .def_property_readonly("name",
+                             [](const NativeRemote& remote) { return to_text(remote.it->name()); })
+      .def(
+          "setup", [](const NativeRemote& remote) { remote.it->open(); },
+          py::call_guard<py::gil_scoped_release>())
+      .def("publish", &publish, py::arg("report"), py::arg("status"))
+      .def(
+          "teardown", [](const NativeRemote& remote) { remote.it->close(); },
+          py::call_guard<py::gil_scoped_release>());
+
+  auto git = py::class_<GitRemoteHandle, NativeRemote>(
+      module, "GitRemote", "Reports stored in the git repository itself.");
+  git.def(py::init(&git_remote_of), py::kw_only(), py::arg("repo"));
+  add_from_env(
+      git,
+      [](const py::object& cls, const py::object& repo) { return cls(py::arg("repo") = repo); },
+      py::arg("cls"), py::kw_only(), py::arg("repo"));
+
+  using Published = MockRemote::Published;
+  py::class_<Published>(module, "Published", "One report, as a mock remote was given it.")
+      .def_property_readonly("report",
+                             [](const Published& published) { return to_text(published.report); })
+      .def_readonly("status", &Published::status)
+      .def("__repr__", [](const Published& published) {
+        return to_text(fmt::format("<Published {}>", to_string(published.status)));
+      });
+
+  py::class_<MockRemoteHandle, NativeRemote>(
+      module, "MockRemote", "A remote that remembers what was published, for tests.")
+      .def(py::init([](const py::str& branch, const py::str& sha) {
+             return MockRemoteHandle{
+                 {std::make_shared<MockRemote>(to_bytes(branch), to_bytes(sha))}};
+           }),
+           py::kw_only(), py::arg("branch") = "main", py::arg("sha") = "fake_sha")
+      .def_property_readonly(
+          "branch", [](const MockRemoteHandle& remote) { return to_text(remote.mock().branch()); })
+      .def_property_readonly(
+          "sha", [](const MockRemoteHandle& remote) { return to_text(remote.mock().sha()); })
+      .def_property_readonly(
+          "published", [](const MockRemoteHandle& remote) { return remote.mock().published(); })
+      .def(
+          "fail",
+          [](const MockRemoteHandle& remote, std::size_t times, const py::str& reason) {
+            static_cast<MockRemote&>(*remote.it).fail(times, to_bytes(reason));
+          },
+          py::arg("times") = 1, py::arg("reason") = "scripted to fail");
+}
+
+}  // namespace jci::python

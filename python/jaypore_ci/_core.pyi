@@ -1,0 +1,385 @@
+# SPDX-License-Identifier: MIT
+"""The C++ half of jaypore_ci. Its public names are in the modules beside it."""
+
+from collections.abc import Iterable, Mapping
+from typing import ClassVar, Final, final
+
+from typing_extensions import Self
+
+from jaypore_ci.interfaces import CommitMessage, Executor, JobStatus, Remote, Repo, Reporter
+from jaypore_ci.jci import Pipeline
+
+VERSION: Final[str]
+HANG_SIGNAL: Final[int]
+DUMP_SIGNAL: Final[int]
+
+class Status:
+    """Where a job, a stage or a pipeline stands."""
+
+    PENDING: ClassVar[Status]
+    """not started yet"""
+    RUNNING: ClassVar[Status]
+    """started, not ended"""
+    FAILED: ClassVar[Status]
+    """ended with anything but success, or could not be started"""
+    PASSED: ClassVar[Status]
+    """ended well; a service: up, or ended with 0"""
+    TIMEOUT: ClassVar[Status]
+    """took longer than its `timeout` and was stopped"""
+    SKIPPED: ClassVar[Status]
+    """will never run: a parent or an earlier stage did not pass"""
+    CANCELLED: ClassVar[Status]
+    """was running when the run was interrupted"""
+
+    __members__: ClassVar[Mapping[str, Status]]
+    @property
+    def name(self) -> str: ...
+    @property
+    def value(self) -> int: ...
+    def __hash__(self) -> int: ...
+    def __eq__(self, other: object) -> bool: ...
+
+class Job:
+    """A job, as `Pipeline.job` declared it, and how it goes. Looking at it does no I/O."""
+
+    @property
+    def name(self) -> str:
+        """The cleaned name, unique in the pipeline."""
+    @property
+    def command(self) -> str | list[str] | None: ...
+    @property
+    def stage(self) -> str:
+        """The name of its stage."""
+    @property
+    def depends_on(self) -> list[str]:
+        """The names of the jobs it waits for."""
+    @property
+    def parents(self) -> list[str]:
+        """The same as `depends_on`."""
+    @property
+    def image(self) -> str: ...
+    @property
+    def timeout(self) -> float:
+        """Seconds."""
+    @property
+    def env(self) -> dict[str, str]:
+        """The pipeline's, the stage's and its own, laid over each other."""
+    @property
+    def is_service(self) -> bool: ...
+    @property
+    def executor_kwargs(self) -> dict[str, object]: ...
+    @property
+    def status(self) -> Status: ...
+    @property
+    def run_id(self) -> str:
+        """The executor's name for it: a container id, a pid. Empty until it runs."""
+    @property
+    def run_state(self) -> JobStatus | None:
+        """How it goes, without its logs; None until it runs."""
+    @property
+    def exit_code(self) -> int | None:
+        """None where it has not ended, or not by itself."""
+    @property
+    def outcome(self) -> str | None:
+        """How it ended, in a few words: "exit code 3", "timed out". None where it has not ended."""
+    @property
+    def report(self) -> str:
+        """What it wrote to `<job name>.txt`."""
+    def is_complete(self) -> bool:
+        """Will its status not change any more?"""
+    def __eq__(self, other: object) -> bool: ...
+    def __hash__(self) -> int: ...
+
+class Stage:
+    """A stage, as `Pipeline.stage` declared it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def jobs(self) -> list[Job]:
+        """In the order of declaration."""
+    @property
+    def status(self) -> Status: ...
+
+class JobView:
+    """One job in a PipelineView."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def stage(self) -> str: ...
+    @property
+    def status(self) -> Status: ...
+    @property
+    def is_service(self) -> bool: ...
+    @property
+    def image(self) -> str: ...
+    @property
+    def run_id(self) -> str: ...
+    @property
+    def depends_on(self) -> list[str]: ...
+    @property
+    def parents(self) -> list[str]:
+        """The same as `depends_on`."""
+    @property
+    def elapsed(self) -> float | None:
+        """Seconds so far, or in all once it has ended. None before it starts."""
+    @property
+    def exit_code(self) -> int | None: ...
+    @property
+    def outcome(self) -> str | None:
+        """How it ended, in a few words. None where it has not ended."""
+    @property
+    def report(self) -> str:
+        """What it wrote to `<job name>.txt`."""
+    @property
+    def log_tail(self) -> str:
+        """The last lines of its log, where it ended badly and the run is over."""
+
+class RepoView:
+    """The commit that a PipelineView is of."""
+
+    @property
+    def sha(self) -> str: ...
+    @property
+    def branch(self) -> str: ...
+    @property
+    def remote(self) -> str: ...
+    @property
+    def commit_message(self) -> CommitMessage: ...
+
+class PipelineView:
+    """How a pipeline stood at one moment: all that a reporter may know. Its names are those of `Pipeline`."""
+
+    @property
+    def pipe_id(self) -> str: ...
+    @property
+    def sha(self) -> str: ...
+    @property
+    def branch(self) -> str: ...
+    @property
+    def repo(self) -> RepoView: ...
+    @property
+    def jobs(self) -> dict[str, JobView]:
+        """All jobs by name, stage by stage."""
+    @property
+    def services(self) -> list[JobView]: ...
+    @property
+    def stages(self) -> list[str]:
+        """The names of the stages in order; the default one only where it has jobs, or where there is no other."""
+    @property
+    def started_at(self) -> float | None:
+        """Seconds since 1970. None before the run starts."""
+    @property
+    def elapsed(self) -> float:
+        """Seconds."""
+    def get_status(self) -> Status: ...
+    def get_status_dot(self) -> str: ...
+
+class RunContext:
+    """The run that an executor serves."""
+
+    @property
+    def pipe_id(self) -> str: ...
+    @property
+    def sha(self) -> str: ...
+    @property
+    def branch(self) -> str: ...
+    @property
+    def workspace(self) -> str:
+        """The directory that all jobs share, and in which they start."""
+    @property
+    def env(self) -> dict[str, str]:
+        """What all jobs start from; a job's own `env` is laid over it."""
+    @property
+    def grace(self) -> float:
+        """Seconds between asking a job to stop and leaving it alone."""
+    @property
+    def poll_interval(self) -> float:
+        """Seconds."""
+
+class NativeExecutor:
+    """An executor that comes with jaypore_ci: an `interfaces.Executor` to `isinstance`, but driven by the engine itself."""
+
+    @property
+    def name(self) -> str:
+        """What `jci run --executor` calls it."""
+    def get_execution_order(self) -> dict[str, int]:
+        """The position of each job, by name, in the order in which they were started: 0, 1, 2, ..."""
+
+@final
+class Shell(NativeExecutor):
+    """Jobs as processes of this machine, in the Workspace that they share; `image` means nothing here.
+
+    bubblewrap: where it is installed, jobs see the Workspace at /jaypore_ci/run as well.
+    Nothing that a job starts outlives it.
+    """
+
+    def __init__(self, *, bubblewrap: bool = True) -> None: ...
+
+class MockRun:
+    """One job that a mock was asked to run. Times are virtual seconds since the run's start."""
+
+    @property
+    def job(self) -> str: ...
+    @property
+    def start(self) -> float: ...
+    @property
+    def end(self) -> float: ...
+    @property
+    def outcome(self) -> str: ...
+
+@final
+class MockExecutor(NativeExecutor):
+    """Jobs that only pretend to run, for testing a config: in virtual time, so that hours take milliseconds.
+
+    outcomes: exit codes.   durations: seconds.   logs: what they write to stdout. Each by job name, as declared or as
+    cleaned. A job without any of them passes at once.
+    """
+
+    def __init__(
+        self,
+        *,
+        outcomes: Mapping[str, int] = ...,
+        durations: Mapping[str, float] = ...,
+        logs: Mapping[str, str | bytes] = ...,
+    ) -> None: ...
+    def script(
+        self,
+        name: str,
+        *,
+        exit_code: int = 0,
+        duration: float = 0.0,
+        logs: str | bytes = "",
+        errors: str | bytes = "",
+        report: str = "",
+        signal: int | None = None,
+        could_not_start: str | None = None,
+        lost: str | None = None,
+        ready_after: float = 0.0,
+        dies_after: float | None = None,
+    ) -> None:
+        """What the job `name` does, instead of what was said of it before.
+
+        duration: seconds; above the job's timeout it ends then, as Status.TIMEOUT.
+        logs, errors: its stdout and stderr.   report: as if in its `<job name>.txt`.
+        signal, could_not_start, lost: another way to end than an exit code; the latter two are reasons.
+        ready_after, dies_after: of a service, seconds after its start; without `dies_after` it runs until it is stopped.
+        """
+    def fail_setup(self, reason: str) -> None:
+        """Make the next run raise TriggerFailed with `reason`."""
+    @property
+    def runs(self) -> list[MockRun]:
+        """The jobs of the last run, in the order in which they started."""
+
+class NativeReporter(Reporter):
+    """A reporter that comes with jaypore_ci."""
+
+    def render(self, pipeline: PipelineView | Pipeline) -> str: ...
+
+class Text(NativeReporter):
+    """The report as a block of text: no colours, every line ended by a newline."""
+
+    def __init__(self) -> None: ...
+
+class NativeRemote(Remote):
+    """A remote that comes with jaypore_ci."""
+
+    @property
+    def name(self) -> str: ...
+    def publish(self, report: str, status: str) -> None: ...
+
+class GitRemote(NativeRemote):
+    """Reports stored in the git repository itself, under `refs/jayporeci/<sha>`.
+
+    `git show refs/jayporeci/<sha>:report.txt` shows one, `git push origin 'refs/jayporeci/*'` shares them all.
+    """
+
+    def __init__(self, *, repo: Repo) -> None: ...
+    @classmethod
+    def from_env(cls, *, repo: Repo) -> Self: ...
+
+class Published:
+    """One report, as a mock remote was given it."""
+
+    @property
+    def report(self) -> str: ...
+    @property
+    def status(self) -> Status: ...
+
+class MockRemote(NativeRemote):
+    """A remote that remembers what was published, for tests."""
+
+    def __init__(self, *, branch: str = "main", sha: str = "fake_sha") -> None: ...
+    @property
+    def published(self) -> list[Published]:
+        """All reports so far, oldest first."""
+    def fail(self, times: int = 1, reason: str = "scripted to fail") -> None:
+        """Make the next `times` reports raise RemoteApiFailed with `reason`."""
+
+class NativeRepo(Repo):
+    """A repo that comes with jaypore_ci. Its facts are read once, when it is made."""
+
+    def files_changed(self, target: str) -> list[str]:
+        """Paths, relative to the root and sorted, that differ between the merge base with `target` and this commit.
+
+        target: any revision that git understands. Raises BadConfig for one that it does not.
+        """
+
+class Git(NativeRepo):
+    """The commit being built: the one `jci run` was told to build, else the one checked out in the working directory.
+
+    Raises BadConfig: not a git repository, or no commit yet.
+    """
+
+    def __init__(self) -> None: ...
+    @classmethod
+    def from_env(cls) -> Self: ...
+
+class MockRepo(NativeRepo):
+    """A commit that a test makes up. `files_changed` is its answer for every target."""
+
+    def __init__(
+        self,
+        *,
+        sha: str = "fake_sha",
+        branch: str = "main",
+        remote: str = "",
+        commit_message: str = "",
+        files_changed: Iterable[str] = ...,
+    ) -> None: ...
+
+class Declaration:
+    """What a Pipeline is made of."""
+
+    def __init__(
+        self,
+        repo: Repo | None,
+        remote: Remote | None,
+        executor: Executor | NativeExecutor | None,
+        reporter: Reporter | None,
+        poll_interval: float,
+        max_parallel: int | None,
+        defaults: dict[str, object],
+    ) -> None: ...
+    def begin_stage(self, name: str, defaults: dict[str, object]) -> Stage: ...
+    def end_stage(self) -> None: ...
+    def add_job(self, name: str, command: object, depends_on: object, keywords: dict[str, object]) -> Job: ...
+    def stage_names(self) -> list[str]: ...
+    def repo(self) -> Repo: ...
+    def remote(self) -> Remote | None: ...
+    def executor(self) -> Executor | NativeExecutor: ...
+    def reporter(self) -> Reporter: ...
+    def pipe_id(self) -> str: ...
+    def run(self) -> Status: ...
+    def close(self) -> None: ...
+    def exit_code(self) -> int | None: ...
+    def view(self) -> PipelineView: ...
+    def status(self) -> Status: ...
+
+def env_matrix(lists: Mapping[str, Iterable[object]]) -> list[dict[str, str]]: ...
+def take_options() -> None:
+    """Read what `jci run` asks of this process, and take it out of the environment."""
+
+def start_watching(seconds: float) -> None: ...
+def stop_watching() -> None: ...
