@@ -246,7 +246,7 @@ TEST_F(LiveView, GoesUpOverLinesThatANarrowerTerminalHasBroken) {
   loop.restart();
   std::string frame;
   while (frame.empty() && loop.run_one() > 0) frame = terminal.sent();
-  EXPECT_EQ(frame.substr(0, 5), "\r\x1B[4A");
+  EXPECT_EQ(frame.substr(0, 8), "\r\x1B[4A\x1B[J");
 }
 
 TEST_F(LiveView, NeverHidesTheCursorAndStaysAtTheBeginOfALine) {

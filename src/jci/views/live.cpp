@@ -59,15 +59,17 @@ bool takes_output(int terminal) {
 /// The lower part of the terminal, which is drawn again and again; what is printed goes above it for good.
 class Region {
  public:
-  explicit Region(int terminal) : terminal_(terminal) {}
+  explicit Region(int terminal) : terminal_(terminal), columns_(size_of(terminal).columns) {}
 
   /// A line that stays. Shown with the next frame.
   void print(std::string line) { printed_.push_back(std::move(line)); }
 
   /// Puts `rows` in the place of those drawn before; each must be narrower than the terminal.
-  /// Erases behind what it writes, not before: a terminal that is erased from its top keeps what was there as history.
+  /// Erases behind what it writes, not before: a terminal that is erased from its top keeps what was there as history. But when
+  /// its width has changed all goes first, so that it forgets which rows it has broken in two.
   void draw(const std::vector<std::string>& rows, Size size) {
     auto frame = cursor_up(height(size.columns));
+    if (std::exchange(columns_, size.columns) != size.columns) frame += k_erase_below;
     for (const auto& line : std::exchange(printed_, {})) append(frame, line, size.columns);
     for (const auto& row : rows) append(frame, row, size.columns);
     frame += k_erase_below;
@@ -96,6 +98,7 @@ class Region {
   int terminal_;
   std::vector<std::string> printed_;
   std::vector<std::size_t> widths_;  // of the rows of the last frame
+  std::size_t columns_;              // of the terminal, then
 };
 
 class Live : public Observer {
