@@ -47,27 +47,27 @@ class Command {
 
 /// What is left out of options is inherited: pipeline, then stage, then job; `env` key by key.
 struct JobOptions {
-  std::optional<std::string> image;
-  std::optional<double> timeout;  ///< seconds of wall time from the job's start
-  std::optional<bool> is_service;
-  Env env;
-  std::vector<std::string> depends_on;  ///< jobs of the same stage, declared before
-  std::optional<std::string> stage;     ///< a declared stage, where the job is not inside it
+  std::optional<std::string> image = {};
+  std::optional<double> timeout = {};  ///< seconds of wall time from the job's start
+  std::optional<bool> is_service = {};
+  Env env = {};
+  std::vector<std::string> depends_on = {};  ///< jobs of the same stage, declared before
+  std::optional<std::string> stage = {};     ///< a declared stage, where the job is not inside it
 };
 
 struct StageOptions {
-  std::optional<std::string> image;
-  std::optional<double> timeout;
-  std::optional<bool> is_service;
-  Env env;
+  std::optional<std::string> image = {};
+  std::optional<double> timeout = {};
+  std::optional<bool> is_service = {};
+  Env env = {};
 };
 
 struct PipelineOptions {
-  std::optional<std::string> image;
-  std::optional<double> timeout;
-  std::optional<bool> is_service;
-  Env env;
-  std::optional<std::string> executor;  ///< "shell", "mock"; wins over `jci run --executor`
+  std::optional<std::string> image = {};
+  std::optional<double> timeout = {};
+  std::optional<bool> is_service = {};
+  Env env = {};
+  std::optional<std::string> executor = {};  ///< "shell", "mock"; wins over `jci run --executor`
   unsigned max_parallel = 0;            ///< jobs at once; 0: what suits the executor
 };
 

@@ -19,6 +19,7 @@ struct Options {
   std::string executor;          ///< replaces the default executor; one named in the config wins
   std::size_t max_parallel = 0;  ///< --jobs; 0: the config's, else the executor's default
   std::string repo_root;         ///< the user's repository
+  std::string revision;          ///< the commit being built, as the user named it: tells the branch
   std::string sha;               ///< the commit being built
   std::string workspace;         ///< made by `jci`, and locked by the descriptor below
   int workspace_lock = -1;       ///< inherited open descriptor; whoever holds it owns the Workspace

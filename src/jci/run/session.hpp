@@ -3,9 +3,7 @@
 
 #include <cstddef>
 #include <memory>
-#include <mutex>
 #include <string>
-#include <vector>
 
 #include "jci/core/executor.hpp"
 #include "jci/core/pipeline.hpp"
@@ -57,8 +55,5 @@ class Session {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
-
-/// The executors that `--executor` knows, sorted.
-std::vector<std::string> executor_names();
 
 }  // namespace jci::run

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <future>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "jci/core/errors.hpp"
+#include "jci/engine/publisher.hpp"
+
+namespace jci {
+namespace {
+
+using namespace std::chrono_literals;
+using Published = std::vector<std::pair<std::string, Status>>;
+
+class ShaReporter final : public Reporter {
+ public:
+  std::string render(const PipelineView& view) override { return "report of " + view.sha; }
+};
+
+/// Keeps what it gets; blocks in its first publication until told, or fails as long as told.
+class Recorder final : public Remote {
+ public:
+  std::string name() const override { return "recorder"; }
+  void open() override { opened.set_value(); }
+  void close() override { closed = true; }
+  void publish(const std::string& report, Status status) override {
+    if (fails) throw RemoteApiFailed("the server says 503");
+    published.emplace_back(report, status);
+    if (published.size() == 1 && block) {
+      first.set_value();
+      go_on.get_future().wait();
+    }
+  }
+
+  std::promise<void> opened, first, go_on;
+  bool block = false;
+  bool fails = false;
+  bool closed = false;
+  Published published;
+};
+
+PipelineView view_of(const std::string& sha, Status status) {
+  PipelineView view;
+  view.sha = sha;
+  view.status = status;
+  return view;
+}
+
+class PublisherTest : public testing::Test {
+ protected:
+  void tell_news(Publisher& publisher) {
+    static const Job job;
+    publisher.on_event(JobStarted{job, "1", {}});
+  }
+
+  ShaReporter reporter;
+  Recorder remote;
+};
+
+TEST_F(PublisherTest, PublishesTheFinalReportAtOnceWhateverTheInterval) {
+  Publisher publisher(reporter, remote, 1h, [] { return PipelineView{}; });
+  EXPECT_EQ(publisher.finish(view_of("abc", Status::passed)), std::vector<std::string>{});
+  EXPECT_EQ(remote.published, (Published{{"report of abc", Status::passed}}));
+  EXPECT_TRUE(remote.closed);
+}
+
+TEST_F(PublisherTest, SendsOnlyTheNewestReportAfterASlowOne) {
+  remote.block = true;
+  int snapshots = 0;
+  Publisher publisher(reporter, remote, 0ms, [&] { return view_of(std::to_string(++snapshots), Status::running); });
+  tell_news(publisher);
+  remote.first.get_future().wait();
+  for (int i = 0; i < 100; ++i) tell_news(publisher);  // none of these is sent: the end overtakes them
+  auto end = std::async(std::launch::async, [&] { return publisher.finish(view_of("last", Status::failed)); });
+  remote.go_on.set_value();
+  end.get();
+  EXPECT_EQ(remote.published.front(), (std::pair<std::string, Status>{"report of 1", Status::running}));
+  EXPECT_EQ(remote.published.back(), (std::pair<std::string, Status>{"report of last", Status::failed}));
+  EXPECT_LE(remote.published.size(), 3u);
+}
+
+TEST_F(PublisherTest, NamesARemoteThatFailedOnceAndNoMore) {
+  remote.fails = true;
+  Publisher publisher(reporter, remote, 0ms, [] { return PipelineView{}; });
+  tell_news(publisher);
+  EXPECT_EQ(publisher.finish(view_of("abc", Status::passed)),
+            (std::vector<std::string>{"the report was not published by remote `recorder`: the server says 503"}));
+}
+
+TEST_F(PublisherTest, PublishesNothingWhenItIsThrownAway) {
+  { const Publisher publisher(reporter, remote, 0ms, [] { return PipelineView{}; }); }
+  EXPECT_EQ(remote.published, Published{});
+  EXPECT_TRUE(remote.closed);
+}
+
+}  // namespace
+}  // namespace jci
