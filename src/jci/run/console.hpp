@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "jci/core/event.hpp"
+#include "jci/core/reporter.hpp"
+#include "jci/core/view.hpp"
+
+namespace jci {
+class JsonView;
+}
+
+namespace jci::run {
+
+/// What whoever started the run sees of it. For people: progress on stderr, then the report and the last lines of failed jobs on stdout.
+/// For programs (`--json`): everything as events on stdout.
+class Console {
+ public:
+  Console(bool json, boost::asio::any_io_executor loop);
+  ~Console();
+
+  Observer& view();
+
+  /// The last word. A reporter that throws is replaced by the text report and named in a warning.
+  void finish(const PipelineView& last, Reporter& reporter, std::vector<std::string> warnings, int exit_code);
+
+ private:
+  std::unique_ptr<Observer> progress_;
+  std::unique_ptr<JsonView> json_;
+};
+
+/// `jci plan`: the declared pipeline on stdout, as text or as one JSON object.
+void print_plan(const Pipeline& pipeline, bool json);
+
+}  // namespace jci::run

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#include "jci/run/defaults.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "jci/core/errors.hpp"
+#include "jci/core/names.hpp"
+#include "jci/executors/mock.hpp"
+#include "jci/executors/shell.hpp"
+#include "jci/remotes/git.hpp"
+#include "jci/repos/git.hpp"
+
+namespace jci::run {
+namespace {
+
+struct Known {
+  std::string_view name;
+  std::shared_ptr<Executor> (*make)();
+};
+
+// Every executor there is, in one place. The first one is the default.
+constexpr std::array<Known, 2> k_executors{{
+    {"shell", [] { return std::shared_ptr<Executor>(make_shell_executor()); }},
+    {"mock", [] -> std::shared_ptr<Executor> { return std::make_shared<MockExecutor>(); }},
+}};
+
+constexpr std::array<std::string_view, 2> k_for_us{"RUN", "PYTHON"};
+constexpr std::string_view k_prefix = "JAYPORE_";
+
+}  // namespace
+
+std::vector<std::string> executor_names() {
+  std::vector<std::string> names;
+  for (const Known& known : k_executors) names.emplace_back(known.name);
+  std::ranges::sort(names);
+  return names;
+}
+
+std::shared_ptr<Executor> executor_by_name(std::string_view name) {
+  if (name.empty()) return k_executors.front().make();
+  for (const Known& known : k_executors)
+    if (known.name == name) return known.make();
+  throw BadConfig(fmt::format("no executor is called `{}`; there are {}", name, fmt::join(executor_names(), ", ")));
+}
+
+std::shared_ptr<Repo> default_repo(const Options& options) {
+  if (options.repo_root.empty()) return open_git_repo(std::filesystem::current_path());
+  auto repo = open_git_repo(options.repo_root, options.revision);
+  // The branch may have moved since `jci` looked; what is in the Workspace counts.
+  return repo->sha() == options.sha ? repo : open_git_repo(options.repo_root, options.sha);
+}
+
+std::shared_ptr<Remote> default_remote(const Repo& repo) {
+  if (repo.root().empty()) return nullptr;
+  return make_git_remote(repo.root(), repo.sha());
+}
+
+Env base_environment(const char* const* environment) {
+  Env env;
+  for (; *environment != nullptr; ++environment) {
+    std::string_view entry = *environment;
+    const std::size_t equals = entry.find('=');
+    if (!entry.starts_with(k_prefix) || equals == std::string_view::npos || equals == k_prefix.size()) continue;
+    const std::string_view name = entry.substr(k_prefix.size(), equals - k_prefix.size());
+    if (std::ranges::find(k_for_us, name) == k_for_us.end()) env.emplace(name, entry.substr(equals + 1));
+  }
+  return env;
+}
+
+}  // namespace jci::run

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "jci/core/executor.hpp"
+#include "jci/core/remote.hpp"
+#include "jci/core/repo.hpp"
+#include "jci/core/settings.hpp"
+#include "jci/run/options.hpp"
+
+namespace jci::run {
+
+// What a run takes where its config says nothing (ARCHITECTURE.md, "Defaults").
+
+/// The executors that `--executor` knows, sorted.
+std::vector<std::string> executor_names();
+
+/// Throws BadConfig for a name that is not among `executor_names`; an empty one is the default.
+std::shared_ptr<Executor> executor_by_name(std::string_view name);
+
+/// The commit being built: what `jci run` said, else HEAD of the working directory's repository. Throws BadConfig.
+std::shared_ptr<Repo> default_repo(const Options& options);
+
+/// Keeps reports in `repo`; null where it is not on disk.
+std::shared_ptr<Remote> default_remote(const Repo& repo);
+
+/// The environment every job starts from: this process's `JAYPORE_*` variables with the prefix taken off, but for those that are meant
+/// for us (RUN, PYTHON).
+Env base_environment(const char* const* environment);
+
+}  // namespace jci::run

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: MIT
+#include "jci/run/session.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <exception>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "jci/core/errors.hpp"
+#include "jci/engine/engine.hpp"
+#include "jci/engine/publisher.hpp"
+#include "jci/executors/leftovers.hpp"
+#include "jci/executors/mock.hpp"
+#include "jci/history/recorder.hpp"
+#include "jci/reporters/text.hpp"
+#include "jci/run/defaults.hpp"
+#include "jci/run/options.hpp"
+#include "jci/run/console.hpp"
+#include "jci/run/pipe_id.hpp"
+#include "jci/util/assert.hpp"
+#include "jci/util/paths.hpp"
+#include "jci/workspace/workspace.hpp"
+
+namespace jci::run {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t k_tail_lines = 20;
+constexpr std::uint64_t k_tail_bytes = 16 * 1024;
+
+constexpr int k_passed = 0;
+constexpr int k_failed = 1;
+constexpr int k_interrupted = 130;
+
+bool needs_tail(const JobView& job) {
+  return is_bad(job.status) && job.status != Status::skipped;
+}
+
+}  // namespace
+
+struct Session::Impl {
+  explicit Impl(Choices its_choices) : choices(std::move(its_choices)) {
+    is_test = std::dynamic_pointer_cast<MockExecutor>(choices.executor) != nullptr;
+    if (!choices.executor) choices.executor = executor_by_name(options.executor);
+    if (!choices.repo) choices.repo = default_repo(options);
+    if (!choices.reporter) choices.reporter = make_text_reporter();
+    if (!choices.remote && !is_test) choices.remote = default_remote(*choices.repo);
+  }
+
+  // --- what a run is made of ---
+
+  RunInfo info() const {
+    const Repo& repo = *choices.repo;
+    return {
+        .pipe_id = pipe_id,
+        .sha = repo.sha(),
+        .branch = repo.branch(),
+        .remote = repo.remote(),
+        .commit_message = repo.commit_message(),
+        .executor = std::string(choices.executor->name()),
+        .repo_root = repo.root(),
+        .workspace = workspace_path,
+        .config = options.config,
+        .dirty = options.dirty,
+    };
+  }
+
+  // The directory all jobs share: made by `jci run`, or by us; a test, or a repo that is nowhere on disk, gets none of its own.
+  fs::path claim_workspace() {
+    if (!options.workspace.empty()) {
+      workspace = Workspace::adopt(options.workspace, options.workspace_lock);
+    } else if (!is_test && !choices.repo->root().empty()) {
+      workspace = prepare_commit(*choices.repo, cache_directory());
+    }
+    return workspace ? workspace->path() : fs::current_path();
+  }
+
+  std::size_t parallel() const {
+    if (options.max_parallel != 0) return options.max_parallel;
+    return choices.max_parallel != 0 ? choices.max_parallel : choices.executor->default_parallel();
+  }
+
+  Engine& make_engine(const Pipeline& pipeline) {
+    RunContext context;
+    context.info = info();
+    context.workspace = workspace_path;
+    context.base_env = base_environment(environ);
+    context.poll_interval = choices.poll_interval;
+    auto made = std::make_unique<Engine>(pipeline, *choices.executor, std::move(context), parallel());
+    const std::scoped_lock lock(engine_mutex);
+    engine = std::move(made);
+    return *engine;
+  }
+
+  // --- one run ---
+
+  Status run(const Pipeline& pipeline) {
+    workspace_path = claim_workspace();
+    Engine& loop = make_engine(pipeline);
+    return is_test ? run_quietly(pipeline, loop) : run_for_people(pipeline, loop);
+  }
+
+  // A config's own test: nobody watches, nothing is kept.
+  Status run_quietly(const Pipeline& pipeline, Engine& loop) {
+    const std::unique_ptr<Publisher> publisher = make_publisher(pipeline, loop);
+    const Status status = loop.run();
+    if (publisher) publisher->finish(view(pipeline));
+    return status;
+  }
+
+  Status run_for_people(const Pipeline& pipeline, Engine& loop) {
+    // What else an interrupted run left (Workspace lock, jobs) is gone with its processes.
+    history::Recorder recorder({.clean = [](const history::RunRow& run) { kill_leftovers(run.info.pipe_id); }});
+    Console console(options.json, loop.loop());
+    loop.observe(recorder);
+    loop.observe(console.view());
+    const std::unique_ptr<Publisher> publisher = make_publisher(pipeline, loop);
+
+    std::exception_ptr failure;
+    Status status = Status::failed;
+    try {
+      status = loop.run();
+    } catch (const BadConfig&) {
+      throw;  // nothing has started: there is nothing to report
+    } catch (...) {
+      failure = std::current_exception();
+    }
+
+    recorder.finish();
+    PipelineView last = view(pipeline);
+    add_tails(last, pipeline, recorder);
+    std::vector<std::string> warnings = recorder.warnings();
+    if (publisher) std::ranges::move(publisher->finish(last), std::back_inserter(warnings));
+    console.finish(last, *choices.reporter, warnings, exit_code(pipeline));
+    if (failure) std::rethrow_exception(failure);
+    return status;
+  }
+
+  std::unique_ptr<Publisher> make_publisher(const Pipeline& pipeline, Engine& loop) {
+    if (!choices.remote) return nullptr;
+    auto publisher = std::make_unique<Publisher>(*choices.reporter, *choices.remote, choices.poll_interval,
+                                                 [this, &pipeline] { return view(pipeline); });
+    loop.observe(*publisher);
+    return publisher;
+  }
+
+  static void add_tails(PipelineView& view, const Pipeline& pipeline, const history::Recorder& recorder) {
+    for (StageView& stage : view.stages) {
+      for (JobView& job : stage.jobs) {
+        if (needs_tail(job)) job.log_tail = recorder.log_tail(*pipeline.find_job(job.name), k_tail_lines, k_tail_bytes);
+      }
+    }
+  }
+
+  // --- what others may ask ---
+
+  PipelineView view(const Pipeline& pipeline) const {
+    PipelineView view = snapshot(pipeline, states(pipeline), std::chrono::system_clock::now());
+    const Repo& repo = *choices.repo;
+    view.pipe_id = pipe_id;
+    view.sha = repo.sha();
+    view.branch = repo.branch();
+    view.remote = repo.remote();
+    view.commit_message = repo.commit_message();
+    return view;
+  }
+
+  JobStates states(const Pipeline& pipeline) const {
+    const std::scoped_lock lock(engine_mutex);
+    return engine ? engine->states() : JobStates(pipeline.jobs().size());
+  }
+
+  int exit_code(const Pipeline& pipeline) const {
+    if (engine->interrupted()) return k_interrupted;
+    return overall_status(pipeline, engine->states()) == Status::passed ? k_passed : k_failed;
+  }
+
+  const Options& options = Options::of_process();
+  Choices choices;
+  bool is_test = false;  // the config itself named a Mock
+  const std::string pipe_id = new_pipe_id();
+  std::optional<Workspace> workspace;
+  fs::path workspace_path;
+
+  mutable std::mutex engine_mutex;  // guards the pointer: others may ask while `run` begins
+  std::unique_ptr<Engine> engine;
+  int code = k_passed;
+};
+
+Session::Session(Choices choices) : impl_(std::make_unique<Impl>(std::move(choices))) {}
+Session::~Session() = default;
+
+const std::shared_ptr<Repo>& Session::repo() const { return impl_->choices.repo; }
+const std::shared_ptr<Remote>& Session::remote() const { return impl_->choices.remote; }
+const std::shared_ptr<Executor>& Session::executor() const { return impl_->choices.executor; }
+const std::shared_ptr<Reporter>& Session::reporter() const { return impl_->choices.reporter; }
+const std::string& Session::pipe_id() const { return impl_->pipe_id; }
+
+Status Session::run(const Pipeline& pipeline) {
+  JCI_ASSERT(!impl_->engine);
+  if (impl_->options.plan_only) {
+    print_plan(pipeline, impl_->options.json);
+    return Status::pending;
+  }
+  const Status status = impl_->run(pipeline);
+  impl_->code = impl_->exit_code(pipeline);
+  return status;
+}
+
+PipelineView Session::view(const Pipeline& pipeline) const { return impl_->view(pipeline); }
+
+JobState Session::state_of(const Job& job) const {
+  const std::scoped_lock lock(impl_->engine_mutex);
+  return impl_->engine ? impl_->engine->state_of(job.id) : JobState{};
+}
+
+int Session::exit_code() const { return impl_->code; }
+
+}  // namespace jci::run
