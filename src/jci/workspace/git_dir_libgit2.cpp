@@ -5,13 +5,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
+#include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include "jci/util/fd.hpp"
 #include "jci/workspace/folder_io.hpp"
@@ -40,20 +41,26 @@ git_index_time to_index_time(std::int64_t nanoseconds) {
           static_cast<std::uint32_t>(nanoseconds % 1'000'000'000)};
 }
 
-git_index_entry to_index_entry(const Entry& entry, const struct stat& root) {
+/// What all files of the Workspace have in common.
+git_index_entry common_entry(int root) {
+  struct stat st;
+  if (::fstat(root, &st) != 0)
+    throw std::system_error(errno, std::generic_category(), "read `run`");
   git_index_entry item{};
+  item.dev = static_cast<std::uint32_t>(st.st_dev);
+  item.uid = ::geteuid();
+  item.gid = (st.st_mode & S_ISGID) != 0 ? st.st_gid : ::getegid();
+  return item;
+}
+
+void fill_in(git_index_entry& item, const Entry& entry) {
   item.path = entry.path.c_str();
   item.mode = git_mode(entry.kind);
   std::memcpy(item.id.id, entry.blob.data(), entry.blob.size());
-  if (entry.kind == Kind::submodule) return item;
   item.ctime = to_index_time(entry.stat.ctime);
   item.mtime = to_index_time(entry.stat.mtime);
-  item.dev = static_cast<std::uint32_t>(root.st_dev);
   item.ino = static_cast<std::uint32_t>(entry.stat.inode);
-  item.uid = ::geteuid();
-  item.gid = (root.st_mode & S_ISGID) != 0 ? root.st_gid : ::getegid();
   item.file_size = static_cast<std::uint32_t>(entry.stat.size);
-  return item;
 }
 
 // --- The git directory ---
@@ -96,13 +103,12 @@ Fd new_folder(int parent, const std::string& name) {
 }  // namespace
 
 void write_index(const std::string& slot_path, int root, const Entries& entries) {
-  struct stat root_stat;
-  git::check(::fstat(root, &root_stat));
   const auto path = slot_path + "/index";
   ::unlink(path.c_str());
   const auto index = git::make<git::Index>(git_index_open, path.c_str());
+  auto item = common_entry(root);
   for (const auto& entry : entries) {
-    const auto item = to_index_entry(entry, root_stat);
+    fill_in(item, entry);
     git::check(git_index_add(index.get(), &item));
   }
   git::check(git_index_write(index.get()));

@@ -9,6 +9,7 @@
 #include <cctype>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -56,17 +57,8 @@ struct Source {
 
   std::string tree_id() const { return dirty ? std::string() : git::to_hex(tree); }
 
-  /// The same tree as last time has the same files: reading them out of git can be spared.
-  Manifest wanted(const Manifest* last) const {
-    Manifest result{.tree = tree_id(), .umask = current_umask(), .entries = {}};
-    if (last != nullptr && !dirty && last->tree == result.tree) {
-      result.entries = last->entries;
-      for (auto& entry : result.entries) entry.stat = {};
-    } else {
-      result.entries = dirty ? list_working_tree(repository) : list_tree(repository, tree);
-    }
-    result.filters = filter_fingerprint(repository, result.entries);
-    return result;
+  Entries list() const {
+    return dirty ? list_working_tree(repository) : list_tree(repository, tree);
   }
 
   ContentOptions content(std::uint64_t filters) const {
@@ -78,15 +70,13 @@ struct Source {
   }
 };
 
-/// Gives those of the wanted entries their stat that stand in the Workspace since the last run. Says whether that is all of both.
-bool take_over_stats(Manifest& wanted, const Manifest* last) {
-  if (last == nullptr || last->umask != wanted.umask || last->filters != wanted.filters)
-    return false;
-  bool all = last->entries.size() == wanted.entries.size();
-  auto known = last->entries.begin();
-  for (auto& entry : wanted.entries) {
-    while (known != last->entries.end() && known->path < entry.path) ++known;
-    const bool same = known != last->entries.end() && known->path == entry.path &&
+/// Gives those entries the stat of `known` that are in it. Says whether that is all of both.
+bool take_over_stats(Entries& entries, const Entries& known_entries) {
+  bool all = known_entries.size() == entries.size();
+  auto known = known_entries.begin();
+  for (auto& entry : entries) {
+    while (known != known_entries.end() && known->path < entry.path) ++known;
+    const bool same = known != known_entries.end() && known->path == entry.path &&
                       known->blob == entry.blob && known->kind == entry.kind;
     if (same) entry.stat = known->stat;
     all = all && same;
@@ -94,16 +84,33 @@ bool take_over_stats(Manifest& wanted, const Manifest* last) {
   return all;
 }
 
+/// What the slot shall hold. Entries have the stat of their file where it stands since the last run.
+struct Wanted {
+  Manifest manifest;
+  bool as_last_time;  ///< the very same list, all with the stat of the last run
+};
+
+Wanted what_is_wanted(const Source& source, std::optional<Manifest> last) {
+  Manifest wanted{.tree = source.tree_id(), .umask = current_umask(), .entries = {}};
+  // The same tree has the same files: reading them out of git can be spared.
+  const bool same_tree = last && !source.dirty && last->tree == wanted.tree;
+  wanted.entries = same_tree ? std::move(last->entries) : source.list();
+  wanted.filters = filter_fingerprint(source.repository, wanted.entries);
+  if (!last || last->umask != wanted.umask || last->filters != wanted.filters) {
+    for (auto& entry : wanted.entries) entry.stat = {};
+    return {std::move(wanted), false};
+  }
+  const bool all = same_tree || take_over_stats(wanted.entries, last->entries);
+  return {std::move(wanted), all && last->tree == wanted.tree};
+}
+
 /// What git shall find in the Workspace's index: the commit's files. In a working tree those that equal the commit's have their stat, so the others
 /// show as modified.
-Entries committed(const Source& source, const Manifest& wanted) {
-  if (!source.dirty) return wanted.entries;
-  Manifest head{.tree = {},
-                .filters = wanted.filters,
-                .umask = wanted.umask,
-                .entries = list_tree(source.repository, source.tree)};
-  take_over_stats(head, &wanted);
-  return std::move(head.entries);
+Entries committed(const Source& source, const Manifest& manifest) {
+  if (!source.dirty) return manifest.entries;
+  auto entries = list_tree(source.repository, source.tree);
+  take_over_stats(entries, manifest.entries);
+  return entries;
 }
 
 /// Waits, some milliseconds at most, until the clock of the file system shows a later time than the newest file's: a change from now
@@ -121,9 +128,7 @@ void wait_for_next_tick(const Entries& entries) {
 
 /// Brings the slot's tree in order.
 void fill(const Slot& slot, const Source& source) {
-  const auto last = read_manifest(slot.folder.get());
-  auto wanted = source.wanted(last ? &*last : nullptr);
-  const bool same_list = take_over_stats(wanted, last ? &*last : nullptr);
+  auto [wanted, as_last_time] = what_is_wanted(source, read_manifest(slot.folder.get()));
 
   struct stat st;
   if (::fstatat(slot.folder.get(), "run", &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISDIR(st.st_mode))
@@ -136,12 +141,11 @@ void fill(const Slot& slot, const Source& source) {
   const auto options = source.content(wanted.filters);
   const bool written = materialise(root.get(), (slot.path / "run").string(), wanted.entries,
                                    [&options] { return make_content(options); });
-  if (written || !same_list || source.dirty || last->tree != wanted.tree ||
-      ::faccessat(slot.folder.get(), "index", R_OK, 0) != 0) {
-    wait_for_next_tick(wanted.entries);
+  if (written) wait_for_next_tick(wanted.entries);
+  if (written || !as_last_time || source.dirty ||
+      ::faccessat(slot.folder.get(), "index", R_OK, 0) != 0)
     write_index(slot.path.string(), root.get(), committed(source, wanted));
-    write_manifest(slot.folder.get(), wanted);
-  }
+  if (written || !as_last_time) write_manifest(slot.folder.get(), wanted);
   write_git_dir(slot.folder.get(), root.get(), source.repository, source.commit);
 }
 
