@@ -179,7 +179,7 @@ TEST_F(EngineTest, ReportsHowLongAJobTookAndWhatItReported) {
 }
 
 TEST_F(EngineTest, RemembersTheOrderOfStarts) {
-  const Pipeline pipeline = test::graph("x <- y <- z");
+  const Pipeline pipeline = test::graph("x y<x z<y");
   run(pipeline, mock);
   const auto& order = mock.execution_order();
   EXPECT_LT(order.at("x"), order.at("y"));

@@ -140,9 +140,10 @@ TEST_F(WorkspaceTest, StaysLockedAcrossExecUntilTheProgramEnds) {
   close(pipe_ends[1]);
   waitpid(child, nullptr, 0);
   close(pipe_ends[0]);
-  // The slot used last comes first, and that is the other one; with both taken nothing else is left.
+  // Free again: two more runs share the two slots there are.
+  const auto one = prepare();
   const auto other = prepare();
-  EXPECT_EQ(prepare().path(), path);
+  EXPECT_TRUE(one.path() == path || other.path() == path);
 }
 
 TEST_F(WorkspaceTest, RemovesWhatEarlierJobsLeft) {
