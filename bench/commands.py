@@ -1,0 +1,190 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Whole commands side by side: ours, what a user would pick instead, and the floor of the machine.
+
+usage: commands.py [start] [declare] [shell] [output]      (all of them if none is named)
+
+Runs are interleaved (A B C A B C ...), so that a machine whose speed drifts slows all alike; figures are medians, ratios are medians
+of the ratios within a round. `jci` is the first on PATH.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+PYTHON = "/usr/bin/python3"
+PARALLEL = max(8, 2 * (os.cpu_count() or 1))  # what executors.Shell takes where nothing is said
+
+IMPORTS = "from jaypore_ci import jci, executors, remotes, reporters, repos"
+
+DECLARE = """
+import time
+from jaypore_ci import executors, jci, remotes
+def empty(name, command): pass
+p = jci.Pipeline(executor=executors.Mock(), remote=remotes.Mock(branch="b", sha="s"))
+start = time.perf_counter()
+for i in range(10000): empty(f"job{i}", "true")
+middle = time.perf_counter()
+for i in range(10000): p.job(f"job{i}", "true")
+end = time.perf_counter()
+print((end - middle) / 10000 * 1e6, (middle - start) / 10000 * 1e6)
+"""
+
+
+class Scratch:
+    """A directory for everything a measurement makes, with git repositories of one config each."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        os.environ.update(
+            XDG_STATE_HOME=str(root / "state"), XDG_CACHE_HOME=str(root / "cache"), JAYPORE_PYTHON=PYTHON, HOME=str(root)
+        )
+
+    def repository(self, name: str, config: str) -> Path:
+        folder = self.root / name
+        (folder / "cicd").mkdir(parents=True)
+        (folder / "cicd" / "cicd.py").write_text(config)
+        git = ["git", "-C", str(folder), "-c", "user.name=bench", "-c", "user.email=bench@localhost"]
+        for step in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-qm", "Measure"]):
+            subprocess.run([*git, *step], check=True)
+        return folder
+
+
+def seconds(command: list[str], cwd: Path | None = None) -> float:
+    start = time.perf_counter()
+    subprocess.run(command, cwd=cwd, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+def compare(title: str, candidates: dict[str, Callable[[], float]], rounds: int) -> None:
+    """The first candidate is ours; the ratios are ours / other."""
+    for run in candidates.values():
+        run()  # warm caches
+    times: dict[str, list[float]] = {name: [] for name in candidates}
+    for _ in range(rounds):
+        for name, run in candidates.items():
+            times[name].append(run())
+    print(f"\n{title}   ({rounds} rounds)")
+    ours = next(iter(times.values()))
+    for name, values in times.items():
+        ratio = statistics.median(mine / other for mine, other in zip(ours, values))
+        difference = statistics.median(mine - other for mine, other in zip(ours, values))
+        print(f"  {name:<34} {statistics.median(values) * 1e3:10.1f} ms   ours: {ratio:6.2f} x  {difference * 1e3:+9.1f} ms")
+
+
+def bench_start(scratch: Scratch) -> None:
+    jci = shutil.which("jci") or sys.exit("no jci on PATH")
+    empty = scratch.root / "empty"
+    subprocess.run(["cc", "-O2", "-x", "c", "-", "-o", str(empty)], input=b"int main(void) { return 0; }", check=True)
+    one = scratch.repository(
+        "one", 'from jaypore_ci import jci\n\nwith jci.Pipeline() as p:\n    p.job("T", "true")\n'
+    )
+    compare("jci --version", {"jci --version": lambda: seconds([jci, "--version"]), "an empty C program": lambda: seconds([str(empty)])}, 41)
+    compare(
+        "import jaypore_ci",
+        {IMPORTS: lambda: seconds([PYTHON, "-c", IMPORTS]), "python3 -c pass": lambda: seconds([PYTHON, "-c", "pass"])},
+        41,
+    )
+    compare(
+        "a run of one job `true`",
+        {
+            "jci run": lambda: seconds([jci, "run"], one),
+            "python3 -c pass": lambda: seconds([PYTHON, "-c", "pass"]),
+            "sh -c true": lambda: seconds(["sh", "-c", "true"]),
+        },
+        41,
+    )
+
+
+def bench_declare(scratch: Scratch) -> None:
+    results = [
+        tuple(float(word) for word in subprocess.run([PYTHON, "-c", DECLARE], check=True, capture_output=True, text=True).stdout.split())
+        for _ in range(9)
+    ]
+    job, call = (statistics.median(values) for values in zip(*results))
+    print(f"\ndeclaring 10,000 jobs from Python   (9 rounds)\n  p.job      {job:6.2f} us\n  empty call {call:6.2f} us")
+
+
+def shape(name: str, i: int) -> str | None:
+    """The parent of job `i`."""
+    if name == "chain" and i > 0:
+        return f"job{i - 1}"
+    if name == "layered" and i >= 100:
+        return f"job{i - 100}"
+    return None
+
+
+def shell_config(form: str, jobs: int) -> str:
+    lines = [f'    p.job("job{i}", "true", depends_on={[shape(form, i)] if shape(form, i) else []!r})' for i in range(jobs)]
+    return "from jaypore_ci import executors, jci\n\nwith jci.Pipeline(executor=executors.Shell()) as p:\n" + "\n".join(lines) + "\n"
+
+
+def ninja_file(form: str, jobs: int) -> str:
+    lines = ["rule true", "  command = true"]
+    lines += [f"build job{i}: true {shape(form, i) or ''}" for i in range(jobs)]
+    return "\n".join(lines) + "\n"
+
+
+def make_file(form: str, jobs: int) -> str:
+    names = " ".join(f"job{i}" for i in range(jobs))
+    # The semicolon has make take a shell, as the others do.
+    return f"all: {names}\n.PHONY: all {names}\n" + "".join(f"job{i}: {shape(form, i) or ''}\n\t@true;\n" for i in range(jobs))
+
+
+def bench_shell(scratch: Scratch) -> None:
+    jci, floor = shutil.which("jci") or sys.exit("no jci on PATH"), shutil.which("bench_shell_floor") or sys.exit("no bench_shell_floor")
+    for jobs, rounds in ((1_000, 5), (10_000, 3)):
+        for form in ("independent", "chain", "layered"):
+            folder = scratch.repository(f"{form}-{jobs}", shell_config(form, jobs))
+            ninja, make = folder / "build.ninja", folder / "Makefile"
+            ninja.write_text(ninja_file(form, jobs))
+            make.write_text(make_file(form, jobs))
+            at_once = 1 if form == "chain" else PARALLEL
+            candidates = {
+                "jci run": lambda: seconds([jci, "run"], folder),
+                "posix_spawn loop": lambda: seconds([floor, str(jobs), str(at_once)]),
+                "ninja": lambda: seconds(["ninja", "-j", str(at_once)], folder),
+                "make": lambda: seconds(["make", "-s", f"-j{at_once}"], folder),
+                "xargs -P": lambda: seconds(["sh", "-c", f"seq {jobs} | xargs -P {at_once} -I{{}} sh -c true"]),
+            }
+            compare(f"{jobs} jobs `true`, {form}, {at_once} at once", candidates, rounds)
+
+
+def bench_output(scratch: Scratch) -> None:
+    print_1_gb = "head -c 1000000000 /dev/zero"
+    config = f'from jaypore_ci import executors, jci\n\nwith jci.Pipeline(executor=executors.Shell()) as p:\n    p.job("Print", "{print_1_gb}")\n'
+    folder = scratch.repository("output", config)
+
+    def to_cat() -> float:
+        target = scratch.root / "copy"
+        target.unlink(missing_ok=True)
+        return seconds(["sh", "-c", f"{print_1_gb} | cat >{target}"])
+
+    def run() -> float:
+        shutil.rmtree(scratch.root / "state", ignore_errors=True)
+        return seconds(["jci", "run"], folder)
+
+    compare("a job that prints 1 GB", {"jci run": run, "head | cat > file": to_cat}, 5)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(f"  the largest process of all of these: {peak:.1f} MiB")
+
+
+def main() -> None:
+    benches = {"start": bench_start, "declare": bench_declare, "shell": bench_shell, "output": bench_output}
+    names = sys.argv[1:] or list(benches)
+    with tempfile.TemporaryDirectory(prefix="jci-bench-") as folder:
+        scratch = Scratch(Path(folder))
+        for name in names:
+            benches[name](scratch)
+
+
+main()
