@@ -1,0 +1,4 @@
+from jaypore_ci import jci
+
+with jci.Pipeline() as p:
+    pass
