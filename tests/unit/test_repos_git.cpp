@@ -80,11 +80,23 @@ TEST_F(GitRepoTest, TakesTheFirstPushUrlWithoutCredentials) {
   EXPECT_EQ(open_git_repo(path)->remote(), "https://push.org/o/r.git");
 }
 
-TEST_F(GitRepoTest, FollowsInsteadOf) {
+TEST_F(GitRepoTest, RewritesThePushUrlAsGitDoes) {
   const auto path = make_repository();
   commit_file(path, "a", "1");
-  git(path, "config url.https://host.org/.insteadOf gh: && git remote add origin gh:o/r");
+  const auto as_git = [&] {
+    return git(path, "remote get-url --push $(git remote | sort | head -1)");
+  };
+  git(path, "config url.https://host.org/.insteadOf gh: && git remote add up gh:o/r");
   EXPECT_EQ(open_git_repo(path)->remote(), "https://host.org/o/r");
+  git(path, "config url.https://long.org/.insteadOf gh:o/");
+  EXPECT_EQ(open_git_repo(path)->remote(), as_git());
+  EXPECT_EQ(as_git(), "https://long.org/r");
+  git(path, "config url.https://push.org/.pushInsteadOf gh:");
+  EXPECT_EQ(open_git_repo(path)->remote(), as_git());
+  EXPECT_EQ(as_git(), "https://push.org/o/r");
+  git(path, "config remote.up.pushurl gh:other/one");
+  EXPECT_EQ(open_git_repo(path)->remote(), as_git());
+  EXPECT_EQ(as_git(), "https://host.org/other/one");
 }
 
 TEST_F(GitRepoTest, WorksInALinkedWorktree) {

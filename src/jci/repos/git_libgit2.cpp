@@ -9,6 +9,7 @@
 #include "jci/core/errors.hpp"
 #include "jci/repos/git.hpp"
 #include "jci/repos/git_module.hpp"
+#include "jci/repos/push_url_libgit2.hpp"
 #include "jci/repos/remote_url.hpp"
 #include "jci/util/git_handles.hpp"
 
@@ -100,26 +101,9 @@ std::string branch_of(git_repository* repository, const std::string& revision,
   return branch;
 }
 
-// --- Remote ---
-
-std::string remote_name(git_repository* repository) {
-  git::Strings names;
-  git::check(git_remote_list(&names, repository));
-  const std::vector<std::string> sorted(names.strings, names.strings + names.count);
-  if (sorted.empty() || std::ranges::find(sorted, "origin") != sorted.end())
-    return sorted.empty() ? "" : "origin";
-  return *std::ranges::min_element(sorted);
-}
-
 std::string remote_of(git_repository* repository) {
-  const auto name = remote_name(repository);
-  if (name.empty()) return {};
-  const auto remote = git::find<git::RemoteHandle>(git_remote_lookup, repository, name.c_str());
-  if (!remote) return {};
-  const char* push = git_remote_pushurl(remote.get());
-  const char* url = push != nullptr ? push : git_remote_url(remote.get());
-  const auto parsed = parse_remote_url(url == nullptr ? std::string_view() : url);
-  return parsed ? to_string(*parsed) : std::string();
+  const auto url = parse_remote_url(push_url(repository));
+  return url ? to_string(*url) : std::string();
 }
 
 Repo::Facts read_facts(git_repository* repository, const std::string& revision) {

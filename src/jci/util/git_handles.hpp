@@ -30,7 +30,6 @@ using Reference = std::unique_ptr<git_reference, Release<git_reference_free>>;
 using BranchIterator = std::unique_ptr<git_branch_iterator, Release<git_branch_iterator_free>>;
 using ReferenceIterator =
     std::unique_ptr<git_reference_iterator, Release<git_reference_iterator_free>>;
-using RemoteHandle = std::unique_ptr<git_remote, Release<git_remote_free>>;
 using Config = std::unique_ptr<git_config, Release<git_config_free>>;
 using ConfigIterator = std::unique_ptr<git_config_iterator, Release<git_config_iterator_free>>;
 using Diff = std::unique_ptr<git_diff, Release<git_diff_free>>;
@@ -40,18 +39,12 @@ using OdbObject = std::unique_ptr<git_odb_object, Release<git_odb_object_free>>;
 using Signature = std::unique_ptr<git_signature, Release<git_signature_free>>;
 using FilterList = std::unique_ptr<git_filter_list, Release<git_filter_list_free>>;
 
-/// A string or list that libgit2 allocates.
+/// A string that libgit2 allocates.
 struct Buffer : git_buf {
   Buffer() : git_buf{} {}
   ~Buffer() { git_buf_dispose(this); }
   Buffer(const Buffer&) = delete;
   Buffer& operator=(const Buffer&) = delete;
-};
-struct Strings : git_strarray {
-  Strings() : git_strarray{} {}
-  ~Strings() { git_strarray_dispose(this); }
-  Strings(const Strings&) = delete;
-  Strings& operator=(const Strings&) = delete;
 };
 
 /// libgit2 said no. `code` is its error code (`GIT_ENOTFOUND`, ...).
