@@ -22,6 +22,12 @@ void expect_backend(const py::object& given, const char* noun,
   }
 }
 
+void show_as(const py::object& cls, const char* module, const char* name) {
+  cls.attr("__module__") = fmt::format("jaypore_ci.{}", module);
+  cls.attr("__name__") = name;
+  cls.attr("__qualname__") = name;
+}
+
 const char* remote_word(Status status) {
   switch (status) {
     case Status::pending:

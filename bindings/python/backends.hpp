@@ -37,6 +37,9 @@ pybind11::object from_reporter(const std::shared_ptr<Reporter>& chosen);
 pybind11::object from_remote(const std::shared_ptr<Remote>& chosen);
 pybind11::object from_repo(const std::shared_ptr<Repo>& chosen);
 
+/// Lets `cls` show itself under the name that users write, such as "Mock" in "executors.mock".
+void show_as(const pybind11::object& cls, const char* module, const char* name);
+
 /// Adds `from_env`, a class method: it makes an object of the class it is called on, also of one derived from ours.
 template <class Make, class... Extra>
 void add_from_env(const pybind11::object& cls, Make make, const Extra&... extra) {

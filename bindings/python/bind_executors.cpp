@@ -135,6 +135,7 @@ void bind_mock(py::module_& module) {
           },
           py::arg("reason"))
       .def_property_readonly("runs", &runs_of);
+  show_as(module.attr("MockExecutor"), "executors.mock", "Mock");
 }
 
 }  // namespace
@@ -164,6 +165,7 @@ void bind_executors(py::module_& module) {
              return ShellHandle{{make_shell_executor({.bubblewrap = bubblewrap})}};
            }),
            py::kw_only(), py::arg("bubblewrap") = true);
+  show_as(module.attr("Shell"), "executors.shell", "Shell");
   bind_mock(module);
 }
 

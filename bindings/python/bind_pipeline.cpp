@@ -286,6 +286,7 @@ void bind_pipeline(py::module_& module) {
   bind_stage(module);
   bind_job(module);
   bind_declaration(module);
+  for (const char* name : {"Job", "Stage"}) show_as(module.attr(name), "jci", name);
   module.def("env_matrix", &env_matrix_of, py::arg("lists"));
 }
 

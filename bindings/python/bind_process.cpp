@@ -17,6 +17,7 @@ void bind_process(py::module_& module) {
     start_watching(std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::duration<double>(seconds)));
   });
+  module.def("is_watching", &is_watching);
   module.def("stop_watching", &stop_watching);
   // Read now, so that no process that the config starts finds the variable.
   module.def("take_options", [] { run::Options::of_process(); });

@@ -144,6 +144,8 @@ void bind_remotes(py::module_& module) {
             static_cast<MockRemote&>(*remote.it).fail(times, to_bytes(reason));
           },
           py::arg("times") = 1, py::arg("reason") = "scripted to fail");
+  show_as(module.attr("GitRemote"), "remotes.git", "GitRemote");
+  show_as(module.attr("MockRemote"), "remotes.mock", "Mock");
 }
 
 }  // namespace jci::python

@@ -66,6 +66,7 @@ void bind_reporters(py::module_& module) {
       .def("render", &render, py::arg("pipeline"));
   py::class_<TextReporter, NativeReporter>(module, "Text", "The report as a block of text.")
       .def(py::init([] { return TextReporter{{make_text_reporter()}}; }));
+  show_as(module.attr("Text"), "reporters.text", "Text");
 }
 
 }  // namespace jci::python

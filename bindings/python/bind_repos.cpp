@@ -129,6 +129,8 @@ void bind_repos(py::module_& module) {
            py::kw_only(), py::arg("sha") = "fake_sha", py::arg("branch") = "main",
            py::arg("remote") = "", py::arg("commit_message") = "",
            py::arg("files_changed") = py::tuple());
+  show_as(module.attr("Git"), "repos.git", "Git");
+  show_as(module.attr("MockRepo"), "repos.mock", "Mock");
 }
 
 }  // namespace jci::python

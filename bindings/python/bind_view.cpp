@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "backends.hpp"
 #include "convert.hpp"
 #include "errors.hpp"
 #include "jci/core/dot.hpp"
@@ -131,6 +132,8 @@ void bind_view(py::module_& module) {
                              })
       .def("get_status", [](const ViewHandle& view) { return view.it->status; })
       .def("get_status_dot", [](const ViewHandle& view) { return to_text(dot(view.it->status)); });
+  for (const char* name : {"JobView", "PipelineView", "RepoView"})
+    show_as(module.attr(name), "interfaces", name);
 }
 
 }  // namespace jci::python

@@ -30,6 +30,8 @@ namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
 
 constexpr Milliseconds k_first_pause(10);
+// What a call is granted also when the job's own time is over: else a kill would find no time to ask anything.
+constexpr std::chrono::seconds k_least_patience(1);
 
 /// The waiting of one job, on the engine thread: a stop gives it a deadline, the grace period; a kill ends it.
 class Patience {
@@ -45,12 +47,13 @@ class Patience {
   Patience& operator=(const Patience&) = delete;
 
   bool asked_to_stop() const { return deadline_ != Clock::time_point::max(); }
+  Clock::time_point deadline() const { return deadline_; }
   bool over() const { return Clock::now() >= deadline_; }
 
   void wake() { timer_.cancel(); }
-  /// Ends at `time`, at the deadline, or when woken or asked to stop.
+  /// Ends at `time`, or when woken or asked to stop.
   Awaitable<> wait_until(Clock::time_point time) {
-    timer_.expires_at(std::min(time, deadline_));
+    timer_.expires_at(time);
     co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
   }
 
@@ -78,8 +81,9 @@ class Worker {
   Worker() : thread_([queue = queue_] { work(*queue); }) {}
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
-  /// Must not hold the GIL.
   ~Worker() {
+    std::optional<py::gil_scoped_release> release;
+    if (PyGILState_Check() == 1) release.emplace();
     idle_.reset();
     // A stuck method cannot be ended, only left behind: it dies with the process.
     if (stuck_)
@@ -94,9 +98,10 @@ class Worker {
     if (stuck_) throw Stuck("an earlier call has not come back");
     const auto call = std::make_shared<Call<Answer>>(co_await asio::this_coro::executor, patience);
     asio::post(*queue_, [call, python = std::move(python)] { call->make(python); });
+    const auto least = Clock::now() + k_least_patience;
     while (!call->done) {
-      co_await patience.wait_until(Clock::time_point::max());
-      if (call->done || !patience.over()) continue;
+      co_await patience.wait_until(std::max(patience.deadline(), least));
+      if (call->done || Clock::now() < std::max(patience.deadline(), least)) continue;
       stuck_ = true;
       call->forget();
       throw Stuck("it has not come back");
@@ -277,7 +282,7 @@ class PolledJob {
     Milliseconds pause = k_first_pause;
     bool stopping = false;
     for (;;) {
-      co_await patience_.wait_until(Clock::now() + pause);
+      co_await patience_.wait_until(std::min(Clock::now() + pause, patience_.deadline()));
       if (patience_.asked_to_stop() && !stopping) {
         stopping = true;
         pause = k_first_pause;
@@ -310,7 +315,7 @@ class PolledJob {
 
   Awaitable<> ask_to_stop() {
     const std::function<bool()> call = [driver = driver_, run_id = run_id_] {
-      const bool can = py::hasattr(driver->executor(), "stop");
+      const bool can = !py::getattr(driver->executor(), "stop", py::none()).is_none();
       if (can) driver->executor().attr("stop")(to_text(run_id));
       return can;
     };

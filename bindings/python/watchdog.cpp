@@ -68,6 +68,8 @@ void start_watching(std::chrono::milliseconds limit) {
   the_watchdog = std::make_unique<Watchdog>(limit);
 }
 
+bool is_watching() { return the_watchdog && getpid() == its_process; }
+
 void stop_watching() {
   // A forked child has no such thread to join.
   if (getpid() == its_process) the_watchdog.reset();

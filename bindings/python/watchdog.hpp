@@ -14,6 +14,8 @@ inline constexpr int k_dump_signal = SIGXCPU;
 
 /// Watches this thread until `stop_watching`. Once per process.
 void start_watching(std::chrono::milliseconds limit);
+/// Is it still watching? The first signal may arrive just after it was told to stop.
+bool is_watching();
 /// Safe at any time, on any thread of this process; does nothing in a forked child.
 void stop_watching();
 

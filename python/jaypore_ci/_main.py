@@ -85,7 +85,8 @@ def _run_as_main(path: str) -> None:
 
 def _watch(limit: float) -> None:
     def hang(number: int, frame: FrameType | None) -> None:
-        raise ConfigHangs
+        if _core.is_watching():
+            raise ConfigHangs
 
     signal.signal(_core.HANG_SIGNAL, hang)
     faulthandler.register(_core.DUMP_SIGNAL, all_threads=False)

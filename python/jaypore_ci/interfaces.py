@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABCMeta, abstractmethod
 
 from jaypore_ci import _core
-from jaypore_ci._core import JobView, PipelineView, RunContext, Status
+from jaypore_ci._core import JobView, PipelineView, RepoView, RunContext, Status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ __all__ = [
     "Remote",
     "RemoteApiFailed",
     "Repo",
+    "RepoView",
     "Reporter",
     "RunContext",
     "Status",

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import BOOTSTRAP
+from .conftest import BOOTSTRAP
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "seed"
 RUN_BY_JCI = ["basic", "branch", "commit_message", "complex_relations", "docker_images", "job_matrix", "services"]

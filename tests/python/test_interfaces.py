@@ -149,6 +149,27 @@ def test_a_job_that_takes_too_long_is_stopped(repo: repos.Mock) -> None:
     assert (p.jobs["x"].status, executor.calls) == (Status.TIMEOUT, ["setup", "run x", "stop id-of-x", "teardown"])
 
 
+def test_a_job_that_cannot_be_stopped_is_left_alone(repo: repos.Mock) -> None:
+    class Endless(Scripted):
+        stop = None  # type: ignore[assignment]
+
+        def get_status(self, run_id: str) -> JobStatus:
+            return JobStatus(run_id == "id-of-x", 0)
+
+    p = finish(Endless(), repo, x={"timeout": 0.1}, y={"depends_on": "x"}, z={})
+    assert [job.status for job in p.jobs.values()] == [Status.TIMEOUT, Status.SKIPPED, Status.PASSED]
+
+
+def test_a_method_that_does_not_come_back_is_left_behind(repo: repos.Mock) -> None:
+    class Hangs(Scripted):
+        def get_status(self, run_id: str) -> JobStatus:
+            threading.Event().wait()
+            return JobStatus(False)
+
+    with pytest.raises(jci.TriggerFailed, match="`Hangs.teardown`: an earlier call has not come back"):
+        finish(Hangs(), repo, x={"timeout": 0.1})
+
+
 def test_an_exception_in_run_fails_the_job_and_only_that(repo: repos.Mock, capfd: pytest.CaptureFixture[str]) -> None:
     class Fails(Scripted):
         def run(self, job: jci.Job) -> str:

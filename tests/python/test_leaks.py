@@ -7,7 +7,7 @@ import gc
 import weakref
 
 from jaypore_ci import executors, interfaces, jci, remotes, repos
-from test_interfaces import Fossil, Quiet, Scripted
+from .test_interfaces import Fossil, Quiet, Scripted
 
 
 class Remembering(Scripted):
