@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <cmath>
-#include <iterator>
 
 #include "backends.hpp"
 #include "convert.hpp"
@@ -47,12 +46,10 @@ std::size_t max_parallel_given(const py::object& given) {
   const bool number = py::isinstance<py::int_>(given) && !py::isinstance<py::bool_>(given);
   int overflow = 0;
   const long long jobs = number ? PyLong_AsLongLongAndOverflow(given.ptr(), &overflow) : 0;
-  if (overflow <= 0 && jobs < 1 && overflow == 0)
-    throw BadConfig(
-        fmt::format("pipeline: `max_parallel` must be an int of at least 1, or None, not {}",
-                    to_bytes(py::repr(given))));
-  if (overflow != 0) throw BadConfig("pipeline: `max_parallel` is out of range");
-  return static_cast<std::size_t>(jobs);
+  if (overflow == 0 && jobs >= 1) return static_cast<std::size_t>(jobs);
+  throw BadConfig(
+      fmt::format("pipeline: `max_parallel` must be an int of at least 1, or None, not {}",
+                  to_bytes(py::repr(given))));
 }
 
 DeclarationPtr declare(const py::object& repo, const py::object& remote, const py::object& executor,

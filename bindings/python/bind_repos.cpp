@@ -6,8 +6,8 @@
 #include "errors.hpp"
 #include "held.hpp"
 #include "jci/core/errors.hpp"
-#include "jci/repos/git.hpp"
 #include "jci/repos/mock.hpp"
+#include "jci/run/defaults.hpp"
 #include "jci/run/options.hpp"
 #include "rooms.hpp"
 
@@ -51,12 +51,7 @@ class PythonRepo final : public Repo {
   Held repo_;
 };
 
-/// The commit that this process builds, if `jci run` says so, else the one checked out here.
-GitRepoHandle git_repo_of_process() {
-  const run::Options& options = run::Options::of_process();
-  if (options.repo_root.empty()) return {{open_git_repo(".")}};
-  return {{open_git_repo(options.repo_root, options.sha.empty() ? "HEAD" : options.sha)}};
-}
+GitRepoHandle git_repo_of_process() { return {{run::default_repo(run::Options::of_process())}}; }
 
 std::vector<std::string> names_in(const py::iterable& names) {
   std::vector<std::string> result;
