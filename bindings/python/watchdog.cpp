@@ -36,7 +36,7 @@ class Watchdog {
     if (stopped_within(limit)) return;
     pthread_kill(watched_, k_hang_signal);
     if (stopped_within(k_second_chance)) return;
-    say("error: the config hangs, and cannot be interrupted; it is here:\n");
+    say("jci: error: the config hangs, and cannot be interrupted; it is here:\n");
     pthread_kill(watched_, k_dump_signal);
     if (stopped_within(k_time_to_dump)) return;
     _exit(2);
@@ -59,20 +59,19 @@ class Watchdog {
 };
 
 std::unique_ptr<Watchdog> the_watchdog;
-pid_t its_process = 0;
+
+// A forked child has no such thread to join, now or when it exits.
+void forget_in_child() { static_cast<void>(the_watchdog.release()); }
 
 }  // namespace
 
 void start_watching(std::chrono::milliseconds limit) {
-  its_process = getpid();
+  pthread_atfork(nullptr, nullptr, &forget_in_child);
   the_watchdog = std::make_unique<Watchdog>(limit);
 }
 
-bool is_watching() { return the_watchdog && getpid() == its_process; }
+bool is_watching() { return the_watchdog != nullptr; }
 
-void stop_watching() {
-  // A forked child has no such thread to join.
-  if (getpid() == its_process) the_watchdog.reset();
-}
+void stop_watching() { the_watchdog.reset(); }
 
 }  // namespace jci::python

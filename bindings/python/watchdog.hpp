@@ -12,7 +12,7 @@ namespace jci::python {
 inline constexpr int k_hang_signal = SIGALRM;
 inline constexpr int k_dump_signal = SIGXCPU;
 
-/// Watches this thread until `stop_watching`. Once per process.
+/// Watches this thread until `stop_watching`. Once per process; a forked child is not watched.
 void start_watching(std::chrono::milliseconds limit);
 /// Is it still watching? The first signal may arrive just after it was told to stop.
 bool is_watching();

@@ -47,12 +47,12 @@ def main() -> None:
         print("interrupted", file=sys.stderr)
         sys.exit(_INTERRUPTED)
     except ConfigHangs as error:
-        print(f"error: `{path}` has not left its `with` after {limit:g} s; it is here:", file=sys.stderr)
+        print(f"jci: error: `{path}` has not left its `with` after {limit:g} s; it is here:", file=sys.stderr)
         _show(error)
         print(f"hint: {_LIMIT_VARIABLE}=SECONDS gives it more time", file=sys.stderr)
         sys.exit(_WRONG)
     except TriggerFailed as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"jci: error: {error}", file=sys.stderr)
         sys.exit(_FAILED)
     except BaseException as error:
         _show(error)
@@ -121,5 +121,5 @@ def _show(error: BaseException) -> None:
 
 
 def _fail(message: str) -> None:
-    print(f"error: {message}", file=sys.stderr)
+    print(f"jci: error: {message}", file=sys.stderr)
     sys.exit(_WRONG)

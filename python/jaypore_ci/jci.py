@@ -85,6 +85,7 @@ class Pipeline:
     ended = 0
     """how many have run, or were left in a forked child."""
     worst_exit_code = 0
+    """of those that are no tests."""
 
     def __init__(
         self,
@@ -258,7 +259,8 @@ class Pipeline:
             self._status = self._declaration.run()
         finally:
             self._declaration.close()
-        Pipeline.worst_exit_code = max(Pipeline.worst_exit_code, self._exit_code)
+        if not self._is_test:
+            Pipeline.worst_exit_code = max(Pipeline.worst_exit_code, self._exit_code)
         return self._status
 
     def __enter__(self) -> Pipeline:

@@ -186,6 +186,8 @@ def test_plan_speaks_json(project: Project) -> None:
         (["--bogus"], "--bogus"),
         (["--commit", "nowhere"], "nowhere"),
         (["--config", "absent.py"], "no `absent.py` in commit"),
+        (["--config", "../outside.py"], "`../outside.py` lies outside of the repository"),
+        (["--config", "/etc/passwd"], "`/etc/passwd` lies outside of the repository"),
     ],
 )
 def test_wrong_usage_is_exit_code_2(project: Project, arguments: list[str], says: str) -> None:

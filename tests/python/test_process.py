@@ -188,11 +188,11 @@ def test_a_mistake_shows_the_line_that_makes_it(bootstrap: Run) -> None:
 
 def test_a_config_without_a_pipeline_is_told_so(bootstrap: Run) -> None:
     done = bootstrap("x = 1\n")
-    assert (done.code, done.err) == (2, "error: `cicd.py` declares no pipeline; it needs a `with jci.Pipeline() as p:`\n")
+    assert (done.code, done.err) == (2, "jci: error: `cicd.py` declares no pipeline; it needs a `with jci.Pipeline() as p:`\n")
     done = bootstrap("from jaypore_ci import jci\np = jci.Pipeline()\n")
     assert (done.code, done.err) == (
         2,
-        "error: `cicd.py` declares a pipeline, but never runs it; write `with jci.Pipeline() as p:`\n",
+        "jci: error: `cicd.py` declares a pipeline, but never runs it; write `with jci.Pipeline() as p:`\n",
     )
 
 
@@ -208,13 +208,13 @@ def test_ctrl_c_before_the_run_exits_with_130(bootstrap: Run) -> None:
 
 def test_a_world_that_fails_is_no_traceback(bootstrap: Run) -> None:
     done = bootstrap(PASSES.replace("    p.job", "    p.executor.fail_setup('no engine answers')\n    p.job"))
-    assert (done.code, done.err) == (1, "error: no engine answers\n")
+    assert (done.code, done.err) == (1, "jci: error: no engine answers\n")
 
 
 def test_a_config_that_hangs_is_stopped_where_it_hangs(bootstrap: Run) -> None:
     done = bootstrap("import time\ndef wait():\n    time.sleep(100)\nwait()\n", JCI_CONFIG_TIMEOUT="0.3")
     assert done.code == 2
-    assert done.err.startswith("error: `cicd.py` has not left its `with` after 0.3 s; it is here:\n")
+    assert done.err.startswith("jci: error: `cicd.py` has not left its `with` after 0.3 s; it is here:\n")
     assert '  File "cicd.py", line 3, in wait\n    time.sleep(100)\n' in done.err
     assert done.err.endswith("hint: JCI_CONFIG_TIMEOUT=SECONDS gives it more time\n")
 
@@ -222,7 +222,7 @@ def test_a_config_that_hangs_is_stopped_where_it_hangs(bootstrap: Run) -> None:
 def test_a_config_that_cannot_be_interrupted_is_stopped_too(bootstrap: Run) -> None:
     done = bootstrap("import re\nsum(range(10**15))\n", JCI_CONFIG_TIMEOUT="0.3")
     assert done.code == 2
-    assert done.err.startswith("error: the config hangs, and cannot be interrupted; it is here:\n")
+    assert done.err.startswith("jci: error: the config hangs, and cannot be interrupted; it is here:\n")
     assert 'File "cicd.py", line 2 in <module>' in done.err
 
 

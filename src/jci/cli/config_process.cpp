@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <system_error>
-
-#include <fmt/format.h>
 
 #include "jci/cli/config_flags.hpp"
 #include "jci/cli/cpp_config.hpp"
@@ -28,33 +27,46 @@ namespace fs = std::filesystem;
 constexpr const char* k_python_config = "cicd/cicd.py";
 constexpr const char* k_cpp_config = "cicd/cicd.cpp";
 
-// Relative to the repository, wherever in it the user stands: a path from here if there is such a file, else as given.
+// Relative to the repository, wherever in it the user stands.
 std::string relative_to_root(const std::string& given, const fs::path& root) {
-  std::error_code error;
-  const fs::path here = fs::weakly_canonical(given, error);
-  const fs::path relative = here.lexically_relative(fs::weakly_canonical(root));
-  const bool inside = !error && !relative.empty() && *relative.begin() != "..";
-  return inside ? relative.string() : given;
+  const fs::path relative =
+      fs::weakly_canonical(given).lexically_relative(fs::weakly_canonical(root));
+  if (!relative.empty() && *relative.begin() != "..") return relative;
+  throw BadConfig(fmt::format(
+      "the config `{}` lies outside of the repository `{}`; it has to be one of its files", given,
+      root.string()));
 }
 
 std::string what_is_built(const ConfigFlags& flags, const Repo& repo) {
   return flags.dirty ? "the working tree" : fmt::format("commit {}", repo.sha().substr(0, 10));
 }
 
+// Why the config may be missing, as the end of a message.
+std::string hint(const ConfigFlags& flags, const Repo& repo, const std::string& config) {
+  const bool is_in_tree = fs::is_regular_file(fs::path(repo.root()) / config);
+  return is_in_tree && !flags.dirty ? "; commit it, or build the working tree with --dirty" : "";
+}
+
 std::string find_config(const ConfigFlags& flags, const Repo& repo, const fs::path& workspace) {
-  const std::string hint = flags.dirty ? "" : "; commit it, or build the working tree with --dirty";
+  const std::string built = what_is_built(flags, repo);
   if (!flags.config.empty()) {
     const std::string config = relative_to_root(flags.config, repo.root());
     if (fs::is_regular_file(workspace / config)) return config;
-    throw BadConfig(fmt::format("no `{}` in {}{}", config, what_is_built(flags, repo), hint));
+    throw BadConfig(fmt::format("no `{}` in {}{}", config, built, hint(flags, repo, config)));
   }
   for (const char* config : {k_python_config, k_cpp_config})
     if (fs::is_regular_file(workspace / config)) return config;
-  throw BadConfig(fmt::format("neither `{}` nor `{}` in {}{}", k_python_config, k_cpp_config, what_is_built(flags, repo), hint));
+  for (const char* config : {k_python_config, k_cpp_config})
+    if (const std::string commit_it = hint(flags, repo, config); !commit_it.empty())
+      throw BadConfig(fmt::format("no `{}` in {}{}", config, built, commit_it));
+  throw BadConfig(
+      fmt::format("neither `{}` nor `{}` in {}; one of them has to declare the pipeline",
+                  k_python_config, k_cpp_config, built));
 }
 
 void set_variable(const char* name, const std::string& value) {
-  if (::setenv(name, value.c_str(), 1) != 0) throw std::system_error(errno, std::generic_category(), name);
+  if (::setenv(name, value.c_str(), 1) != 0)
+    throw std::system_error(errno, std::generic_category(), name);
 }
 
 [[noreturn]] void execute(const std::vector<std::string>& command) {
@@ -62,7 +74,8 @@ void set_variable(const char* name, const std::string& value) {
   for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
   ::execv(words[0], words.data());
-  throw std::system_error(errno, std::generic_category(), fmt::format("`{}` cannot be started", command.front()));
+  throw std::system_error(errno, std::generic_category(),
+                          fmt::format("`{}` cannot be started", command.front()));
 }
 
 bool is_cpp(const fs::path& config) { return config.extension() == ".cpp"; }
@@ -70,8 +83,11 @@ bool is_cpp(const fs::path& config) { return config.extension() == ".cpp"; }
 }  // namespace
 
 void add_source_flags(CLI::App& command, ConfigFlags& flags) {
-  CLI::Option* commit = command.add_option("--commit", flags.commit, "The commit to build")->capture_default_str();
-  command.add_flag("--dirty", flags.dirty, "Build the working tree instead, with untracked files that are not ignored")
+  CLI::Option* commit =
+      command.add_option("--commit", flags.commit, "The commit to build")->capture_default_str();
+  command
+      .add_flag("--dirty", flags.dirty,
+                "Build the working tree instead, with untracked files that are not ignored")
       ->excludes(commit);
   command.add_option("--config", flags.config, "The config [cicd/cicd.py, else cicd/cicd.cpp]");
   command.add_flag("--json", flags.json, "JSON on stdout: one event a line");
@@ -80,9 +96,11 @@ void add_source_flags(CLI::App& command, ConfigFlags& flags) {
 void become_config(const ConfigFlags& flags) {
   const auto repo = open_git_repo(fs::current_path(), flags.commit);
   if (!flags.dirty && !flags.plan_only && flags.commit == "HEAD" && working_tree_differs(*repo)) {
-    fmt::print(stderr, "jci: building commit {}; the working tree differs (--dirty builds it)\n", repo->sha().substr(0, 10));
+    fmt::print(stderr, "jci: building commit {}; the working tree differs (--dirty builds it)\n",
+               repo->sha().substr(0, 10));
   }
-  const Workspace workspace = flags.dirty ? prepare_dirty(*repo, cache_directory()) : prepare_commit(*repo, cache_directory());
+  const Workspace workspace = flags.dirty ? prepare_dirty(*repo, cache_directory())
+                                          : prepare_commit(*repo, cache_directory());
   const std::string config = find_config(flags, *repo, workspace.path());
 
   const run::Options options{

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include <CLI/CLI.hpp>
-#include <cstdio>
-#include <string>
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "jci/cli/commands.hpp"
 #include "jci/core/errors.hpp"
+#include "jci/core/names.hpp"
 #include "jci/run/defaults.hpp"
 #include "jci/version.hpp"
 
+namespace jci::cli {
 namespace {
 
 constexpr int k_passed = 0;
@@ -24,35 +28,64 @@ int fail(int code, const std::string& message) {
 }
 
 std::string version() {
-  return fmt::format("jci {}\nexecutors: {}", JCI_VERSION, fmt::join(jci::run::executor_names(), ", "));
+  return fmt::format("jci {}\nexecutors: {}", JCI_VERSION, fmt::join(run::executor_names(), ", "));
+}
+
+std::vector<std::string> command_names(CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(command->get_name());
+  return names;
+}
+
+// Of a missing or unknown command CLI11 says only that one is required.
+std::string what_is_wrong(CLI::App& app, const CLI::ParseError& error,
+                          std::string_view first_word) {
+  const std::vector<CLI::App*> chosen = app.get_subcommands();
+  if (!chosen.empty())
+    return fmt::format("{}; see `jci {} --help`", error.what(), chosen.front()->get_name());
+  if (first_word.empty()) return "no command is given; `jci --help` lists them";
+  if (first_word.starts_with('-')) return fmt::format("{}; see `jci --help`", error.what());
+  const std::vector<std::string> names = command_names(app);
+  const std::string guess =
+      did_you_mean(first_word, std::vector<std::string_view>(names.begin(), names.end()));
+  return fmt::format("no command is called `{}`{}", first_word,
+                     guess.empty() ? "; `jci --help` lists them" : guess);
 }
 
 int dispatch(int argc, char** argv) {
-  CLI::App app{"CI that runs where you work: pipelines in Python or C++, jobs on this machine, no server.", "jci"};
+  CLI::App app{
+      "CI that runs where you work: pipelines in Python or C++, jobs on this machine, no server.",
+      "jci"};
   app.set_version_flag("--version", version);
   app.require_subcommand(1);
   app.get_formatter()->column_width(34);
   int exit_code = k_passed;
-  jci::cli::add_run(app, exit_code);
-  jci::cli::add_plan(app, exit_code);
-  jci::cli::add_logs(app, exit_code);
-  jci::cli::add_runs(app, exit_code);
+  add_run(app, exit_code);
+  add_plan(app, exit_code);
+  add_logs(app, exit_code);
+  add_runs(app, exit_code);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::Success& wants_help) {
+    return app.exit(wants_help);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? k_passed : k_bad_usage;
+    throw BadConfig(what_is_wrong(app, error, argc > 1 ? argv[1] : ""));
   }
   return exit_code;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int answer(int argc, char** argv) {
   try {
     return dispatch(argc, argv);
-  } catch (const jci::BadConfig& error) {
+  } catch (const BadConfig& error) {
     return fail(k_bad_usage, error.what());
   } catch (const std::exception& error) {
     return fail(k_could_not_run, error.what());
   }
 }
+
+}  // namespace
+}  // namespace jci::cli
+
+int main(int argc, char** argv) { return jci::cli::answer(argc, argv); }

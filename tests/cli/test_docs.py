@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: MIT
+"""Every block of the documents that declares a pipeline runs as it stands."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from project import ROOT, Project, make_project
+
+__all__ = ["make_project"]
+
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```(python|cpp)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+ENDINGS = {"python": "py", "cpp": "cpp"}
+
+
+def blocks() -> list[tuple[str, str, str]]:
+    """(document and line, language, text) of those that declare a pipeline."""
+    found = []
+    for document in DOCUMENTS:
+        text = document.read_text()
+        for block in BLOCK.finditer(text):
+            if "Pipeline" in block[2]:
+                line = text.count("\n", 0, block.start()) + 1
+                found.append((f"{document.name}:{line}", block[1], block[2]))
+    return found
+
+
+BLOCKS = blocks()
+
+
+def test_the_documents_declare_pipelines_in_both_languages() -> None:
+    assert {language for _, language, _ in BLOCKS} == {"python", "cpp"}
+    assert len(BLOCKS) > 8
+
+
+@pytest.mark.parametrize(("language", "text"), [block[1:] for block in BLOCKS], ids=[block[0] for block in BLOCKS])
+def test_a_block_runs_as_it_stands(language: str, text: str, project: Project) -> None:
+    for test in re.findall(r"^def (test_\w+)\(", text, re.MULTILINE):
+        text += f"\n{test}()\n"  # what pytest would do
+    project.write(f"cicd/cicd.{ENDINGS[language]}", text)
+    project.commit("Start\n\njci:release")
+    run = project.run("--executor", "mock")
+    assert run.code == 0, run.err
+
+
+def test_the_report_in_the_readme_is_the_one_that_its_config_gives(project: Project) -> None:
+    readme = (ROOT / "README.md").read_text()
+    shown = re.search(r"^```\n(╔.*?)```$", readme, re.MULTILINE | re.DOTALL)
+    config = next(text for _, language, text in BLOCKS if language == "python")
+    assert shown is not None
+    project.write("cicd/cicd.py", config)
+    project.commit()
+    report = project.run("--executor", "mock").report
+
+    def names(text: str) -> list[str]:
+        return re.findall(r"[🟢🔴] : (\w+)", text)
+
+    assert names(report) == names(shown[1])
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    for document in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text()):
+            assert Path(document.parent / target).exists(), f"{document.name} links to {target}"
