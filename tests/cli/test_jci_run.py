@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 import pytest
-from project import ROOT, Finished, Project, make_project
+from project import ROOT, Finished, Project, make_project, until
 
 __all__ = ["make_project"]
 
@@ -122,7 +122,8 @@ def test_another_config_may_be_named_from_anywhere_in_the_repository(project: Pr
     project.write("ci/nightly.py", (project.path / "cicd/cicd.py").read_text().replace("Usual", "Nightly"))
     project.commit()
     assert "Nightly" in project.run("--config", "ci/nightly.py").out
-    assert "Nightly" in project.jci("run", "--config", "nightly.py", where="ci").out
+    for name in "nightly.py", "ci/nightly.py":
+        assert "Nightly" in project.jci("run", "--config", name, where="ci").out
 
 
 def test_jobs_limits_how_many_run_at_once(project: Project) -> None:
@@ -269,3 +270,28 @@ def test_json_carries_all_that_jobs_print(project: Project) -> None:
     run = project.run("--json")
     assert output_of(run, "Big", "stdout") == "".join(f"{n}\n" for n in range(1, 100001))
     assert output_of(run, "Big", "stderr") == "done\n"
+
+
+@pytest.mark.parametrize("arguments", [["--json"], []])
+def test_a_run_goes_on_when_its_reader_goes_away(project: Project, arguments: list[str]) -> None:
+    project.config('p.job("Waits", "until [ -e $SCRATCH/go ]; do :; done; echo late; touch $SCRATCH/done", timeout=30)')
+    with project.running(*arguments) as process:
+        assert process.stdout is not None and process.stderr is not None
+        (process.stdout if arguments else process.stderr).readline()
+        process.stdout.close()
+        (project.scratch / "go").touch()
+        assert process.wait() == 0
+    assert (project.scratch / "done").exists()
+    assert project.statuses() == {"Waits": "PASSED"}
+
+
+def test_two_runs_at_once_do_not_share_a_workspace(project: Project) -> None:
+    project.config(
+        'p.job("Where", "pwd >$SCRATCH/new && mv $SCRATCH/new $SCRATCH/$WHO;'
+        ' [ $WHO = second ] || until [ -e $SCRATCH/second ]; do :; done", timeout=30)'
+    )
+    with project.running(JAYPORE_WHO="first") as first:
+        until((project.scratch / "first").exists)
+        assert project.run(JAYPORE_WHO="second").code == 0
+        assert first.wait() == 0
+    assert (project.scratch / "first").read_text() != (project.scratch / "second").read_text()

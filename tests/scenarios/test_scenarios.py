@@ -30,7 +30,7 @@ def told_of(run: Finished, what: str) -> dict[str, Any]:
     return {told["job"]: told[what] for told in run.events if told["event"] == "job_finished"}
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda path: path.name)
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=[path.name for path in SCENARIOS])
 def test_scenario(scenario: Path, project: Project) -> None:
     expected = json.loads((scenario / "expected.json").read_text())
     shutil.copytree(scenario, project.path / "cicd")

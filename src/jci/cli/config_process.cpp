@@ -27,10 +27,11 @@ namespace fs = std::filesystem;
 constexpr const char* k_python_config = "cicd/cicd.py";
 constexpr const char* k_cpp_config = "cicd/cicd.cpp";
 
-// Relative to the repository, wherever in it the user stands.
-std::string relative_to_root(const std::string& given, const fs::path& root) {
-  const fs::path relative =
-      fs::weakly_canonical(given).lexically_relative(fs::weakly_canonical(root));
+// Relative to the repository: a path from where the user stands if there is such a file, else one from the root.
+std::string relative_to_root(const std::string& given, const fs::path& repository) {
+  const fs::path root = fs::weakly_canonical(repository);
+  const fs::path meant = fs::exists(given) ? fs::absolute(given) : root / given;
+  const fs::path relative = fs::weakly_canonical(meant).lexically_relative(root);
   if (!relative.empty() && *relative.begin() != "..") return relative;
   throw BadConfig(fmt::format(
       "the config `{}` lies outside of the repository `{}`; it has to be one of its files", given,

@@ -38,14 +38,15 @@ std::vector<std::string> command_names(CLI::App& app) {
   return names;
 }
 
-// Of a missing or unknown command CLI11 says only that one is required.
+// Without a known command CLI11 says only that one is required.
 std::string what_is_wrong(CLI::App& app, const CLI::ParseError& error,
                           std::string_view first_word) {
   const std::vector<CLI::App*> chosen = app.get_subcommands();
   if (!chosen.empty())
     return fmt::format("{}; see `jci {} --help`", error.what(), chosen.front()->get_name());
   if (first_word.empty()) return "no command is given; `jci --help` lists them";
-  if (first_word.starts_with('-')) return fmt::format("{}; see `jci --help`", error.what());
+  if (first_word.starts_with('-'))
+    return fmt::format("`{}` is no option of `jci` itself; see `jci --help`", first_word);
   const std::vector<std::string> names = command_names(app);
   const std::string guess =
       did_you_mean(first_word, std::vector<std::string_view>(names.begin(), names.end()));

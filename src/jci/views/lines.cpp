@@ -68,7 +68,8 @@ class Lines : public Observer {
     const auto why = endings_->tell(ended);
     auto text = ended.job.name;
     if (state.took) text += " " + minutes_seconds(*state.took);
-    if (!why.empty()) text += (state.took ? " " : ": ") + why;
+    const bool says_more = !why.empty() && why != in_words(state.status);
+    if (says_more) text += (state.took ? " " : ": ") + why;
     line(ended.at, in_words(state.status), text);
   }
 
