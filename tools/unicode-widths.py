@@ -6,6 +6,7 @@ python3 tools/unicode-widths.py > src/jci/util/unicode_widths.cpp
 """
 
 import unicodedata
+from collections.abc import Callable
 
 LAST = 0x10FFFF
 SOFT_HYPHEN = 0x00AD  # a format character that terminals show
@@ -29,7 +30,7 @@ def is_zero(code: int) -> bool:
     return joining_hangul or (category in ("Mn", "Me", "Cf") and code != SOFT_HYPHEN)
 
 
-def ranges(holds) -> list[tuple[int, int]]:
+def ranges(holds: Callable[[int], bool]) -> list[tuple[int, int]]:
     """Maximal ranges; a gap of nothing but unassigned characters is closed, as later versions fill it alike."""
     found: list[tuple[int, int]] = []
     for code in range(0x80, LAST + 1):

@@ -31,11 +31,13 @@ using Env = std::map<std::string, std::string>;
 /// What runs: a text for `/bin/sh -c`, a list as the argv, or `nullptr` for a service that runs its image's own command.
 class Command {
  public:
+  // NOLINTBEGIN(google-explicit-constructor): a job is written with the command as it is
   Command(std::nullptr_t) {}
   Command(const char* script) : words_{script}, is_script_(true) {}
   Command(std::string script) : words_{std::move(script)}, is_script_(true) {}
   Command(std::vector<std::string> argv) : words_(std::move(argv)) {}
   Command(std::initializer_list<std::string> argv) : words_(argv) {}
+  // NOLINTEND(google-explicit-constructor)
 
   const std::vector<std::string>& words() const { return words_; }
   bool is_script() const { return is_script_; }

@@ -128,9 +128,9 @@ Awaitable<std::shared_ptr<Supervisor>> Supervisor::start(const Options& options)
   co_return supervisor;
 }
 
-Supervisor::Supervisor(asio::any_io_executor executor, Fd socket, pid_t process,
+Supervisor::Supervisor(const asio::any_io_executor& executor, Fd socket, pid_t process,
                        std::string pipe_id)
-    : socket_(std::move(executor), socket.release()),
+    : socket_(executor, socket.release()),
       process_(process),
       pipe_id_(std::move(pipe_id)) {
   socket_.non_blocking(true);

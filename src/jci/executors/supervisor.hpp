@@ -56,7 +56,8 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   /// Starts the program and waits until it is ready. Throws std::runtime_error where it cannot be.
   static Awaitable<std::shared_ptr<Supervisor>> start(const Options& options);
 
-  Supervisor(boost::asio::any_io_executor executor, Fd socket, pid_t process, std::string pipe_id);
+  Supervisor(const boost::asio::any_io_executor& executor, Fd socket, pid_t process,
+             std::string pipe_id);
   ~Supervisor();
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;

@@ -101,7 +101,8 @@ Wanted what_is_wanted(const Source& source, std::optional<Manifest> last) {
     return {std::move(wanted), false};
   }
   const bool all = same_tree || take_over_stats(wanted.entries, last->entries);
-  return {std::move(wanted), all && last->tree == wanted.tree};
+  const bool unchanged = all && last->tree == wanted.tree;
+  return {std::move(wanted), unchanged};
 }
 
 /// What git shall find in the Workspace's index: the commit's files. In a working tree those that equal the commit's have their stat, so the others
