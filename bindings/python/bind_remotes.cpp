@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <chrono>
+#include <cmath>
+#include <cstdlib>
 
 #include "backends.hpp"
 #include "convert.hpp"
 #include "errors.hpp"
 #include "held.hpp"
 #include "jci/core/errors.hpp"
+#include "jci/remotes/email.hpp"
+#include "jci/remotes/email_message.hpp"
 #include "jci/remotes/git.hpp"
 #include "jci/remotes/mock.hpp"
 #include "rooms.hpp"
@@ -13,6 +20,7 @@
 namespace jci::python {
 namespace {
 
+struct EmailHandle : NativeRemote {};
 struct GitRemoteHandle : NativeRemote {};
 struct MockRemoteHandle : NativeRemote {
   const MockRemote& mock() const { return static_cast<const MockRemote&>(*it); }
@@ -70,8 +78,8 @@ void publish(const NativeRemote& remote, const py::object& report, const py::obj
 
 bool is_built_in(const py::object& given) {
   const auto type = py::type::handle_of(given);
-  return type.is(py::type::of<GitRemoteHandle>()) || type.is(py::type::of<MockRemoteHandle>()) ||
-         type.is(py::type::of<NativeRemote>());
+  return type.is(py::type::of<EmailHandle>()) || type.is(py::type::of<GitRemoteHandle>()) ||
+         type.is(py::type::of<MockRemoteHandle>()) || type.is(py::type::of<NativeRemote>());
 }
 
 GitRemoteHandle git_remote_of(const py::object& repo) {
@@ -79,6 +87,62 @@ GitRemoteHandle git_remote_of(const py::object& repo) {
   if (!commit || commit->root().empty())
     throw BadConfig("`GitRemote` needs a repo that is on disk, such as `repos.Git.from_env()`");
   return {{make_git_remote(commit->root(), commit->sha())}};
+}
+
+std::chrono::milliseconds to_milliseconds(double seconds, const char* setting) {
+  constexpr double k_day = 86'400;
+  if (!(seconds >= 0 && seconds <= k_day))
+    throw BadConfig(fmt::format("`{}` must be between 0 and {} seconds", setting, k_day));
+  return std::chrono::milliseconds(std::llround(seconds * 1000));
+}
+
+EmailHandle email_of(const py::object& repo, const py::str& addr, const py::str& password,
+                     const py::str& email_to, const py::str& email_from, const py::str& host,
+                     int port, const py::str& ca_file, bool only_on_failure,
+                     double publish_interval, double timeout) {
+  const auto commit = to_repo(repo);
+  if (!commit) throw BadConfig("`Email` needs a repo, such as `repos.Git.from_env()`");
+  return {{make_email_remote(
+      {
+          .host = to_bytes(host),
+          .port = port,
+          .addr = to_bytes(addr),
+          .password = to_bytes(password),
+          .to = split_addresses(to_bytes(email_to)),
+          .from = to_bytes(email_from),
+          .ca_file = to_bytes(ca_file),
+          .only_on_failure = only_on_failure,
+          .publish_interval = to_milliseconds(publish_interval, "publish_interval"),
+          .timeout = to_milliseconds(timeout, "timeout"),
+      },
+      *commit)}};
+}
+
+py::object email_from_env(const py::object& cls, const py::object& repo, bool only_on_failure,
+                          double publish_interval, double timeout) {
+  const EmailSettings settings =
+      email_settings_from_env([](const char* name) -> const char* { return std::getenv(name); });
+  return cls(py::arg("repo") = repo, py::arg("addr") = to_text(settings.addr),
+             py::arg("password") = to_text(settings.password),
+             py::arg("email_to") = to_text(fmt::format("{}", fmt::join(settings.to, ","))),
+             py::arg("email_from") = to_text(settings.from),
+             py::arg("host") = to_text(settings.host), py::arg("port") = settings.port,
+             py::arg("ca_file") = to_text(settings.ca_file),
+             py::arg("only_on_failure") = only_on_failure,
+             py::arg("publish_interval") = publish_interval, py::arg("timeout") = timeout);
+}
+
+void bind_email(py::module_& module) {
+  auto email =
+      py::class_<EmailHandle, NativeRemote>(module, "Email", "Reports sent as mails, over SMTP.");
+  email.def(py::init(&email_of), py::kw_only(), py::arg("repo"), py::arg("addr"),
+            py::arg("password"), py::arg("email_to"), py::arg("email_from") = "",
+            py::arg("host") = "smtp.gmail.com", py::arg("port") = 465, py::arg("ca_file") = "",
+            py::arg("only_on_failure") = false, py::arg("publish_interval") = 30.0,
+            py::arg("timeout") = 30.0);
+  add_from_env(email, &email_from_env, py::arg("cls"), py::kw_only(), py::arg("repo"),
+               py::arg("only_on_failure") = false, py::arg("publish_interval") = 30.0,
+               py::arg("timeout") = 30.0);
 }
 
 }  // namespace
@@ -107,6 +171,8 @@ void bind_remotes(py::module_& module) {
       .def(
           "teardown", [](const NativeRemote& remote) { remote.it->close(); },
           py::call_guard<py::gil_scoped_release>());
+
+  bind_email(module);
 
   auto git = py::class_<GitRemoteHandle, NativeRemote>(
       module, "GitRemote", "Reports stored in the git repository itself.");
@@ -144,6 +210,7 @@ void bind_remotes(py::module_& module) {
             static_cast<MockRemote&>(*remote.it).fail(times, to_bytes(reason));
           },
           py::arg("times") = 1, py::arg("reason") = "scripted to fail");
+  show_as(module.attr("Email"), "remotes.email", "Email");
   show_as(module.attr("GitRemote"), "remotes.git", "GitRemote");
   show_as(module.attr("MockRemote"), "remotes.mock", "Mock");
 }

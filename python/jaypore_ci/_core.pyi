@@ -289,6 +289,46 @@ class NativeRemote(Remote):
     def name(self) -> str: ...
     def publish(self, report: str, status: str) -> None: ...
 
+class Email(NativeRemote):
+    """Reports sent as mails, over SMTP. The mails of one run are one thread.
+
+    `Email.from_env(repo=...)` reads:
+
+    - JAYPORE_EMAIL_ADDR, JAYPORE_EMAIL_PASSWORD: the login
+    - JAYPORE_EMAIL_TO: who gets the reports, several addresses with commas
+    - JAYPORE_EMAIL_FROM: the sender; the login where not set
+    - JAYPORE_EMAIL_HOST, JAYPORE_EMAIL_PORT: the server; smtp.gmail.com and 465 where not set
+    - JAYPORE_CA_FILE: certificates (PEM) that vouch for the server; those of the system where not set
+
+    Port 465 is TLS from the start, any other STARTTLS; a mail goes unencrypted only to a server of this machine.
+
+    only_on_failure: no mail for a run that passes, and none while it runs.
+    publish_interval: seconds between two mails while the run goes on, and before the first; the final one is always sent at once.
+    timeout: seconds until a server that does not answer is given up.
+
+    Raises BadConfig for settings that are missing or cannot work; `publish` raises RemoteApiFailed.
+    """
+
+    def __init__(
+        self,
+        *,
+        repo: Repo,
+        addr: str,
+        password: str,
+        email_to: str,
+        email_from: str = "",
+        host: str = "smtp.gmail.com",
+        port: int = 465,
+        ca_file: str = "",
+        only_on_failure: bool = False,
+        publish_interval: float = 30.0,
+        timeout: float = 30.0,
+    ) -> None: ...
+    @classmethod
+    def from_env(
+        cls, *, repo: Repo, only_on_failure: bool = False, publish_interval: float = 30.0, timeout: float = 30.0
+    ) -> Self: ...
+
 class GitRemote(NativeRemote):
     """Reports stored in the git repository itself, under `refs/jayporeci/<sha>`.
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from .smtp_server import SmtpServer
 
 ROOT = Path(__file__).resolve().parents[2]
 JCI = shutil.which("jci") or str(ROOT / "build/dev/bin/jci")
@@ -50,6 +51,20 @@ def test_an_example_passes_on_the_mock(name: str, tmp_path: Path) -> None:
     events = run_mocked(name, tmp_path / "checkout")
     statuses = [event["status"] for event in events if event["event"] == "job_finished"]
     assert statuses == ["PASSED"] * RUN_BY_JCI[name]
+
+
+def test_the_email_example_mails_its_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with SmtpServer(users={"ci@example.org": "s3cret"}) as server:
+        monkeypatch.setenv("JAYPORE_EMAIL_ADDR", "ci@example.org")
+        monkeypatch.setenv("JAYPORE_EMAIL_PASSWORD", "s3cret")
+        monkeypatch.setenv("JAYPORE_EMAIL_TO", "a@example.org")
+        monkeypatch.setenv("JAYPORE_EMAIL_HOST", "127.0.0.1")
+        monkeypatch.setenv("JAYPORE_EMAIL_PORT", str(server.port))
+        events = run_mocked("email", tmp_path / "checkout")
+    assert [event["status"] for event in events if event["event"] == "job_finished"] == ["PASSED"]
+    (mail,) = server.delivered
+    assert mail.recipients == ["a@example.org"]
+    assert mail.message["Subject"] == f"[JCI] checkout [main {events[0]['sha'][:8]}]"
 
 
 def test_the_complex_relations_are_as_drawn(tmp_path: Path) -> None:

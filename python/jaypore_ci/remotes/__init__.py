@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""Where reports are published to: `GitRemote` in git itself, `Mock` in a test. To write one, see `interfaces.Remote`."""
+"""Where reports are published to: `GitRemote` in git itself, `Email` by mail, `Mock` in a test. To write one, see `interfaces.Remote`."""
 
 from __future__ import annotations
 
+from jaypore_ci.remotes.email import Email
 from jaypore_ci.remotes.git import GitRemote
 from jaypore_ci.remotes.mock import Mock
 
-__all__ = ["GitRemote", "Mock"]
+__all__ = ["Email", "GitRemote", "Mock"]

@@ -29,7 +29,9 @@ constexpr std::array<Known, 2> k_executors{{
     {"mock", [] -> std::shared_ptr<Executor> { return std::make_shared<MockExecutor>(); }},
 }};
 
-constexpr std::array<std::string_view, 2> k_for_us{"RUN", "PYTHON"};
+// What of JAYPORE_* no job gets: ours alone, and the passwords of remotes. Jobs run the code of whoever made the commit, and their logs are kept; a job that
+// does need to mail is given a password by a variable of its own.
+constexpr std::array<std::string_view, 3> k_for_us{"RUN", "PYTHON", "EMAIL_PASSWORD"};
 constexpr std::string_view k_prefix = "JAYPORE_";
 
 }  // namespace

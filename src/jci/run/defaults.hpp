@@ -29,7 +29,7 @@ std::shared_ptr<Repo> default_repo(const Options& options);
 std::shared_ptr<Remote> default_remote(const Repo& repo);
 
 /// The environment every job starts from: this process's `JAYPORE_*` variables with the prefix taken off, but for those that are meant
-/// for us (RUN, PYTHON).
+/// for us (RUN, PYTHON) and passwords of remotes (EMAIL_PASSWORD).
 Env base_environment(const char* const* environment);
 
 }  // namespace jci::run

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+#include "jci/remotes/email.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <random>
+#include <string_view>
+#include <utility>
+
+#include "jci/core/errors.hpp"
+#include "jci/remotes/email_message.hpp"
+#include "jci/remotes/email_module.hpp"
+#include "jci/util/module.hpp"
+#include "jci/util/text.hpp"
+
+namespace jci {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+const remotes::EmailModule& module() {
+  static const auto* loaded =
+      static_cast<const remotes::EmailModule*>(load_symbol("libjci_curl.so", "jci_remotes_email"));
+  return *loaded;
+}
+
+/// 128 bits that no other run has.
+std::string unique() {
+  std::random_device random;
+  return fmt::format("{:08x}{:08x}{:08x}{:08x}", random(), random(), random(), random());
+}
+
+class EmailRemote final : public Remote {
+ public:
+  EmailRemote(EmailSettings settings, std::string subject)
+      : settings_(std::move(settings)), subject_(std::move(subject)) {}
+
+  std::string name() const override { return "email"; }
+
+  void open() override {
+    thread_.clear();
+    last_report_.clear();
+    last_sent_ = Clock::now();
+  }
+
+  void publish(const std::string& report, Status status) override {
+    if (!is_wanted(report, status)) return;
+    const EmailMessage mail{
+        .from = settings_.from,
+        .to = settings_.to,
+        .subject = subject_,
+        .body = report,
+        .id = unique() + settings_.from.substr(settings_.from.find('@')),
+        .thread = thread_,
+        .date = std::chrono::system_clock::now(),
+    };
+    module().send(settings_, compose(mail));
+    if (thread_.empty()) thread_ = mail.id;
+    last_report_ = report;
+    last_status_ = status;
+    last_sent_ = Clock::now();
+  }
+
+ private:
+  bool is_wanted(const std::string& report, Status status) const {
+    if (settings_.only_on_failure && !is_bad(status)) return false;
+    if (report == last_report_ && status == last_status_) return false;
+    return is_final(status) || Clock::now() - last_sent_ >= settings_.publish_interval;
+  }
+
+  EmailSettings settings_;
+  std::string subject_;
+  std::string thread_;  // the id of this run's first mail; empty until that is sent
+  std::string last_report_;
+  Status last_status_ = Status::pending;
+  Clock::time_point last_sent_ = Clock::now();
+};
+
+void expect_usable(const EmailSettings& settings) {
+  expect_address(settings.from, "email_from");
+  if (settings.to.empty())
+    throw BadConfig("`email_to` names nobody; write `user@host`, several with commas");
+  for (const auto& address : settings.to) expect_address(address, "email_to");
+  const auto odd = [](char sign) {
+    return sign <= ' ' || sign > '~' || std::strchr("/?#@\\%", sign) != nullptr;
+  };
+  if (settings.host.empty() || std::ranges::any_of(settings.host, odd))
+    throw BadConfig(fmt::format("`{}` is no name of a mail server", sanitize_line(settings.host)));
+  if (settings.port < 1 || settings.port > 65535)
+    throw BadConfig(fmt::format("{} is no port; there are 1 to 65535", settings.port));
+  if (settings.timeout.count() < 1)
+    throw BadConfig("`timeout` of a mail must be more than 0 seconds");
+}
+
+int to_port(std::string_view text) {
+  int port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (error == std::errc() && end == text.data() + text.size()) return port;
+  throw BadConfig(fmt::format("`JAYPORE_EMAIL_PORT` is `{}`, not a number", sanitize_line(text)));
+}
+
+}  // namespace
+
+EmailSettings email_settings_from_env(const std::function<const char*(const char*)>& variable) {
+  std::vector<std::string> missing;
+  const auto optional = [&](const char* name, std::string otherwise) {
+    const char* value = variable(name);
+    return value != nullptr && *value != '\0' ? std::string(value) : std::move(otherwise);
+  };
+  const auto needed = [&](const char* name) {
+    auto value = optional(name, "");
+    if (value.empty()) missing.push_back(fmt::format("`{}`", name));
+    return value;
+  };
+  EmailSettings settings;
+  settings.addr = needed("JAYPORE_EMAIL_ADDR");
+  settings.password = needed("JAYPORE_EMAIL_PASSWORD");
+  settings.to = split_addresses(needed("JAYPORE_EMAIL_TO"));
+  if (!missing.empty())
+    throw BadConfig(
+        fmt::format("to mail reports, set {} in the environment", fmt::join(missing, ", ")));
+  settings.from = optional("JAYPORE_EMAIL_FROM", settings.addr);
+  settings.host = optional("JAYPORE_EMAIL_HOST", settings.host);
+  settings.port = to_port(optional("JAYPORE_EMAIL_PORT", std::to_string(settings.port)));
+  settings.ca_file = optional("JAYPORE_CA_FILE", "");
+  return settings;
+}
+
+std::shared_ptr<Remote> make_email_remote(EmailSettings settings, const Repo& repo) {
+  if (settings.from.empty()) settings.from = settings.addr;
+  expect_usable(settings);
+  return std::make_shared<EmailRemote>(
+      std::move(settings),
+      email_subject(repo.remote(), repo.root().string(), repo.branch(), repo.sha()));
+}
+
+}  // namespace jci
