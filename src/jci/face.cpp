@@ -13,10 +13,10 @@ using CoreRepo = Repo;
 constexpr auto core_env_matrix = &env_matrix;
 }  // namespace jci
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <cstdio>
-
-#include <fmt/format.h>
 
 #include "jci/jci.hpp"
 
@@ -81,7 +81,9 @@ inline namespace face {
 
 struct Pipeline::Impl {
   explicit Impl(const PipelineOptions& options)
-      : declared(settings_of(options)), session(choices_of(options)), repo(face_repo(session.repo())) {}
+      : declared(settings_of(options)),
+        session(choices_of(options)),
+        repo(face_repo(session.repo())) {}
 
   CorePipeline declared;
   run::Session session;
@@ -93,12 +95,15 @@ Pipeline::~Pipeline() = default;
 Pipeline::Pipeline(Pipeline&&) noexcept = default;
 Pipeline& Pipeline::operator=(Pipeline&&) noexcept = default;
 
-std::string Pipeline::job(const std::string& name, const Command& command, const JobOptions& options) {
-  const CoreJobOptions core{.settings = settings_of(options), .depends_on = options.depends_on, .stage = options.stage};
+std::string Pipeline::job(const std::string& name, const Command& command,
+                          const JobOptions& options) {
+  const CoreJobOptions core{
+      .settings = settings_of(options), .depends_on = options.depends_on, .stage = options.stage};
   return impl_->declared.add_job(name, core_command(command), core).name;
 }
 
-void Pipeline::stage(const std::string& name, const StageOptions& options, const std::function<void()>& body) {
+void Pipeline::stage(const std::string& name, const StageOptions& options,
+                     const std::function<void()>& body) {
   impl_->declared.begin_stage(name, settings_of(options));
   try {
     body();
@@ -117,9 +122,11 @@ int Pipeline::run() {
   return impl_->session.exit_code();
 }
 
-std::vector<face::Env> env_matrix(const std::vector<std::pair<std::string, std::vector<std::string>>>& lists) {
+std::vector<face::Env> env_matrix(
+    const std::vector<std::pair<std::string, std::vector<std::string>>>& lists) {
   std::vector<Env> all;
-  for (const auto& combination : core_env_matrix(lists)) all.emplace_back(combination.begin(), combination.end());
+  for (const auto& combination : core_env_matrix(lists))
+    all.emplace_back(combination.begin(), combination.end());
   return all;
 }
 

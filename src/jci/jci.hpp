@@ -70,7 +70,7 @@ struct PipelineOptions {
   std::optional<bool> is_service = {};
   Env env = {};
   std::optional<std::string> executor = {};  ///< "shell", "mock"; wins over `jci run --executor`
-  unsigned max_parallel = 0;            ///< jobs at once; 0: what suits the executor
+  unsigned max_parallel = 0;                 ///< jobs at once; 0: what suits the executor
 };
 
 /// The commit that is being built.
@@ -95,7 +95,8 @@ class Pipeline {
   std::string job(const std::string& name, const Command& command, const JobOptions& options = {});
 
   /// Jobs that `body` declares belong to the new stage.
-  void stage(const std::string& name, const StageOptions& options, const std::function<void()>& body);
+  void stage(const std::string& name, const StageOptions& options,
+             const std::function<void()>& body);
   void stage(const std::string& name, const std::function<void()>& body) { stage(name, {}, body); }
 
   const Repo& repo() const;
@@ -110,7 +111,8 @@ class Pipeline {
 };
 
 /// Every combination of the given values, the last key varying fastest.
-std::vector<Env> env_matrix(const std::vector<std::pair<std::string, std::vector<std::string>>>& lists);
+std::vector<Env> env_matrix(
+    const std::vector<std::pair<std::string, std::vector<std::string>>>& lists);
 
 /// A whole config: declares with `declare`, then runs. Returns the exit code; errors are printed, with code 2. Nothing runs if `declare` throws.
 int run(const PipelineOptions& options, const std::function<void(Pipeline&)>& declare);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-#include <gtest/gtest.h>
-#include <sys/types.h>
-#include <unistd.h>
-
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <gtest/gtest.h>
+#include <sys/types.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <map>
 #include <string>
@@ -32,13 +32,17 @@ class Diary final : public Observer {
   void operator()(const RunStarted&) { lines.push_back("run started"); }
   void operator()(const JobStarted& e) { lines.push_back(e.job.name + " started"); }
   void operator()(const ServiceUp& e) { lines.push_back(e.job.name + " up"); }
-  void operator()(const JobOutput& e) { lines.push_back(e.job.name + " said " + std::string(e.bytes)); }
+  void operator()(const JobOutput& e) {
+    lines.push_back(e.job.name + " said " + std::string(e.bytes));
+  }
   void operator()(const JobFinished& e) {
     lines.push_back(e.job.name + " " + std::string(to_string(e.state.status)));
     if (on_finished) on_finished(e.job);
   }
   void operator()(const Warning& e) { lines.push_back("warning " + std::string(e.message)); }
-  void operator()(const RunFinished& e) { lines.push_back("run " + std::string(to_string(e.status))); }
+  void operator()(const RunFinished& e) {
+    lines.push_back("run " + std::string(to_string(e.status)));
+  }
 
   std::vector<std::string> lines;
   std::function<void(const Job&)> on_finished;
@@ -93,8 +97,9 @@ TEST_F(EngineTest, TellsObserversWhatHappensInOrder) {
   pipeline.add_job("b", "true", after("a"));
   mock.script("a", {.output = {{Stream::out, "hello"}}});
   EXPECT_EQ(run(pipeline, mock), Status::passed);
-  EXPECT_EQ(diary.lines, (std::vector<std::string>{"run started", "a started", "a said hello", "a PASSED", "b started",
-                                                   "b PASSED", "run PASSED"}));
+  EXPECT_EQ(diary.lines,
+            (std::vector<std::string>{"run started", "a started", "a said hello", "a PASSED",
+                                      "b started", "b PASSED", "run PASSED"}));
 }
 
 TEST_F(EngineTest, FailsWhenAJobFailsAndSkipsWhatNeededIt) {
@@ -149,8 +154,9 @@ TEST_F(EngineTest, StopsServicesWhenAllElseHasEnded) {
   pipeline.add_job("test", "true", after("db"));
   mock.script("test", {.duration = 5s});
   EXPECT_EQ(run(pipeline, mock), Status::passed);
-  EXPECT_EQ(diary.lines, (std::vector<std::string>{"run started", "db started", "db up", "test started", "test PASSED",
-                                                   "db PASSED", "run PASSED"}));
+  EXPECT_EQ(diary.lines,
+            (std::vector<std::string>{"run started", "db started", "db up", "test started",
+                                      "test PASSED", "db PASSED", "run PASSED"}));
   EXPECT_EQ(mock.runs()[0].end, 5s);
 }
 
@@ -202,7 +208,8 @@ class Stubborn final : public Executor {
   std::string_view name() const override { return "stubborn"; }
   Awaitable<> open(const RunContext&) override { co_return; }
   Awaitable<JobResult> run(const Job& job, JobSink& sink, StopSignal& stop) override {
-    boost::asio::steady_timer ended(co_await boost::asio::this_coro::executor, boost::asio::steady_timer::time_point::max());
+    boost::asio::steady_timer ended(co_await boost::asio::this_coro::executor,
+                                    boost::asio::steady_timer::time_point::max());
     stop.listen([&](StopLevel level) {
       levels.push_back(level);
       if (level == StopLevel::kill || !ignores_stop) ended.cancel();

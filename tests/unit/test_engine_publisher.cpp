@@ -70,15 +70,20 @@ TEST_F(PublisherTest, PublishesTheFinalReportAtOnceWhateverTheInterval) {
 TEST_F(PublisherTest, SendsOnlyTheNewestReportAfterASlowOne) {
   remote.block = true;
   int snapshots = 0;
-  Publisher publisher(reporter, remote, 0ms, [&] { return view_of(std::to_string(++snapshots), Status::running); });
+  Publisher publisher(reporter, remote, 0ms,
+                      [&] { return view_of(std::to_string(++snapshots), Status::running); });
   tell_news(publisher);
   remote.first.get_future().wait();
-  for (int i = 0; i < 100; ++i) tell_news(publisher);  // none of these is sent: the end overtakes them
-  auto end = std::async(std::launch::async, [&] { return publisher.finish(view_of("last", Status::failed)); });
+  for (int i = 0; i < 100; ++i)
+    tell_news(publisher);  // none of these is sent: the end overtakes them
+  auto end = std::async(std::launch::async,
+                        [&] { return publisher.finish(view_of("last", Status::failed)); });
   remote.go_on.set_value();
   end.get();
-  EXPECT_EQ(remote.published.front(), (std::pair<std::string, Status>{"report of 1", Status::running}));
-  EXPECT_EQ(remote.published.back(), (std::pair<std::string, Status>{"report of last", Status::failed}));
+  EXPECT_EQ(remote.published.front(),
+            (std::pair<std::string, Status>{"report of 1", Status::running}));
+  EXPECT_EQ(remote.published.back(),
+            (std::pair<std::string, Status>{"report of last", Status::failed}));
   EXPECT_LE(remote.published.size(), 3u);
 }
 
@@ -87,11 +92,14 @@ TEST_F(PublisherTest, NamesARemoteThatFailedOnceAndNoMore) {
   Publisher publisher(reporter, remote, 0ms, [] { return PipelineView{}; });
   tell_news(publisher);
   EXPECT_EQ(publisher.finish(view_of("abc", Status::passed)),
-            (std::vector<std::string>{"the report was not published by remote `recorder`: the server says 503"}));
+            (std::vector<std::string>{
+                "the report was not published by remote `recorder`: the server says 503"}));
 }
 
 TEST_F(PublisherTest, PublishesNothingWhenItIsThrownAway) {
-  { const Publisher publisher(reporter, remote, 0ms, [] { return PipelineView{}; }); }
+  {
+    const Publisher publisher(reporter, remote, 0ms, [] { return PipelineView{}; });
+  }
   EXPECT_EQ(remote.published, Published{});
   EXPECT_TRUE(remote.closed);
 }

@@ -19,8 +19,10 @@ int main() {
     p.stage("Test", [&] {
       p.job("Api", "python3 greeter.pyz api.url", {.is_service = true});
       p.job("ApiTest", "python3 tests/api_test.py api.url", {.depends_on = {"Api"}});
-      for (const auto& env : jci::env_matrix({{"LANGUAGE", {"en", "hi", "ja"}}, {"VOICE", {"calm", "loud"}}})) {
-        p.job("Unit " + env.at("LANGUAGE") + " " + env.at("VOICE"), "python3 -m unittest -q tests.test_greeting", {.env = env});
+      for (const auto& env :
+           jci::env_matrix({{"LANGUAGE", {"en", "hi", "ja"}}, {"VOICE", {"calm", "loud"}}})) {
+        p.job("Unit " + env.at("LANGUAGE") + " " + env.at("VOICE"),
+              "python3 -m unittest -q tests.test_greeting", {.env = env});
       }
     });
   });

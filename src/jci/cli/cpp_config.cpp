@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "jci/cli/cpp_config.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cstdint>
@@ -11,8 +12,6 @@
 #include <optional>
 #include <sstream>
 #include <system_error>
-
-#include <fmt/format.h>
 
 #include "jci/core/errors.hpp"
 #include "jci/util/module.hpp"
@@ -84,20 +83,27 @@ std::vector<std::string> files_in(const std::string& fingerprint) {
 
 bool still_fits(const fs::path& entry) {
   const auto known = contents(entry / "made-from");
-  return known && ::access((entry / "config").c_str(), X_OK) == 0 && fingerprint(files_in(*known)) == *known;
+  return known && ::access((entry / "config").c_str(), X_OK) == 0 &&
+         fingerprint(files_in(*known)) == *known;
 }
 
 void compile(const std::string& config, const fs::path& program, const fs::path& rule) {
   const fs::path& package = package_directory();
-  const std::vector<std::string> command{
-      compiler(), "-std=c++20", "-I", package / "include", config, "-MMD", "-MF", rule, "-o", program,
-      "-L", package, "-ljci_core", "-Wl,-rpath," + package.string()};
+  const std::vector<std::string> command{compiler(),   "-std=c++20",
+                                         "-I",         package / "include",
+                                         config,       "-MMD",
+                                         "-MF",        rule,
+                                         "-o",         program,
+                                         "-L",         package,
+                                         "-ljci_core", "-Wl,-rpath," + package.string()};
   try {
     if (run_subprocess(command, k_compile_deadline).exit_code == 0) return;
-    throw BadConfig(fmt::format("`{}` does not compile; the messages of `{}` are above", config, compiler()));
+    throw BadConfig(
+        fmt::format("`{}` does not compile; the messages of `{}` are above", config, compiler()));
   } catch (const std::system_error& error) {
-    throw BadConfig(fmt::format("`{}` cannot be compiled: {}; a C++ config needs a compiler, install g++ or set CXX", config,
-                                error.what()));
+    throw BadConfig(fmt::format(
+        "`{}` cannot be compiled: {}; a C++ config needs a compiler, install g++ or set CXX",
+        config, error.what()));
   }
 }
 
@@ -117,7 +123,8 @@ void make_entry(const std::string& config, const fs::path& entry) {
   const fs::path aside = made;
   try {
     compile(config, aside / "config", aside / "rule");
-    write_file(aside / "made-from", fingerprint(dependencies(contents(aside / "rule").value_or(""))));
+    write_file(aside / "made-from",
+               fingerprint(dependencies(contents(aside / "rule").value_or(""))));
     std::error_code ignored;
     fs::remove_all(entry, ignored);
     fs::rename(aside, entry, ignored);
@@ -134,8 +141,8 @@ void make_entry(const std::string& config, const fs::path& entry) {
 std::vector<std::string> cpp_command(const std::string& config) {
   const fs::path cache = cache_directory() / "configs";
   fs::create_directories(cache);
-  const std::string key = compiler() + '\0' + package_directory().string() + '\0' + JCI_VERSION + '\0' +
-                          contents(config).value_or("");
+  const std::string key = compiler() + '\0' + package_directory().string() + '\0' + JCI_VERSION +
+                          '\0' + contents(config).value_or("");
   const fs::path entry = cache / fmt::format("{:016x}", hash_of(key));
   if (!still_fits(entry)) make_entry(config, entry);
   return {entry / "config"};

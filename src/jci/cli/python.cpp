@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "jci/cli/python.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -8,8 +9,6 @@
 #include <fstream>
 #include <optional>
 #include <string_view>
-
-#include <fmt/format.h>
 
 #include "jci/core/errors.hpp"
 #include "jci/util/module.hpp"
@@ -33,7 +32,9 @@ std::string variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-bool is_program(const fs::path& path) { return ::access(path.c_str(), X_OK) == 0 && fs::is_regular_file(path); }
+bool is_program(const fs::path& path) {
+  return ::access(path.c_str(), X_OK) == 0 && fs::is_regular_file(path);
+}
 
 std::optional<fs::path> find_on_path(const std::string& name) {
   const std::string path = variable("PATH");
@@ -54,11 +55,13 @@ bool is_script(const fs::path& path) {
 
 // A version manager puts a script in python3's place; only the interpreter behind it knows its version.
 std::optional<fs::path> ask_script(const fs::path& script) {
-  const std::string question = "import sys; print('%d.%d' % sys.version_info[:2]); print(sys.executable)";
+  const std::string question =
+      "import sys; print('%d.%d' % sys.version_info[:2]); print(sys.executable)";
   try {
     const Finished answer = run_subprocess({script, "-c", question}, std::chrono::seconds(10));
     const std::size_t line = answer.output.find('\n');
-    if (answer.exit_code != 0 || answer.output.substr(0, line) != JCI_PYTHON_VERSION) return std::nullopt;
+    if (answer.exit_code != 0 || answer.output.substr(0, line) != JCI_PYTHON_VERSION)
+      return std::nullopt;
     std::string path = answer.output.substr(line + 1);
     path.resize(path.find_last_not_of('\n') + 1);
     return path;
@@ -79,11 +82,13 @@ std::optional<fs::path> fitting(const fs::path& path) {
 
 fs::path find_python() {
   if (const std::string chosen = variable("JAYPORE_PYTHON"); !chosen.empty()) {
-    const std::optional<fs::path> found =
-        chosen.find('/') == std::string::npos ? find_on_path(chosen) : std::optional<fs::path>(chosen);
+    const std::optional<fs::path> found = chosen.find('/') == std::string::npos
+                                              ? find_on_path(chosen)
+                                              : std::optional<fs::path>(chosen);
     if (found && is_program(*found)) return *found;
-    throw BadConfig(fmt::format("JAYPORE_PYTHON names `{}`, which is no program; unset it or name a Python {}",
-                                chosen, JCI_PYTHON_VERSION));
+    throw BadConfig(
+        fmt::format("JAYPORE_PYTHON names `{}`, which is no program; unset it or name a Python {}",
+                    chosen, JCI_PYTHON_VERSION));
   }
   if (const std::string venv = variable("VIRTUAL_ENV"); !venv.empty()) {
     if (const auto found = fitting(fs::path(venv) / "bin/python3")) return *found;
@@ -92,8 +97,10 @@ fs::path find_python() {
     if (const auto found = fitting(*on_path)) return *found;
   }
   if (is_program(JCI_PYTHON_EXECUTABLE)) return JCI_PYTHON_EXECUTABLE;
-  throw BadConfig(fmt::format("no Python {} found (looked at $VIRTUAL_ENV, PATH and `{}`); install it or set JAYPORE_PYTHON",
-                              JCI_PYTHON_VERSION, JCI_PYTHON_EXECUTABLE));
+  throw BadConfig(
+      fmt::format("no Python {} found (looked at $VIRTUAL_ENV, PATH and `{}`); install it or set "
+                  "JAYPORE_PYTHON",
+                  JCI_PYTHON_VERSION, JCI_PYTHON_EXECUTABLE));
 }
 
 }  // namespace

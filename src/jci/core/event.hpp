@@ -13,16 +13,16 @@ enum class Stream { out, err };
 
 /// What is known about a run when it starts.
 struct RunInfo {
-  std::string pipe_id;     ///< 10 characters of [0-9a-z], unique
-  std::string sha;         ///< 40 hex digits; empty where the repo has none
+  std::string pipe_id;  ///< 10 characters of [0-9a-z], unique
+  std::string sha;      ///< 40 hex digits; empty where the repo has none
   std::string branch;
-  std::string remote;      ///< url
+  std::string remote;  ///< url
   std::string commit_message;
-  std::string executor;    ///< "shell", "mock", ...
-  std::string repo_root;   ///< path of the user's repository
-  std::string workspace;   ///< path all jobs share
-  std::string config;      ///< path of the config inside the repository
-  bool dirty = false;      ///< built from the working tree, not from the commit
+  std::string executor;   ///< "shell", "mock", ...
+  std::string repo_root;  ///< path of the user's repository
+  std::string workspace;  ///< path all jobs share
+  std::string config;     ///< path of the config inside the repository
+  bool dirty = false;     ///< built from the working tree, not from the commit
 };
 
 struct RunStarted {
@@ -72,7 +72,8 @@ struct RunFinished {
 };
 
 /// What happened. Valid only during the call that tells it: observers copy what they keep.
-using Event = std::variant<RunStarted, JobStarted, ServiceUp, JobOutput, JobFinished, Warning, RunFinished>;
+using Event =
+    std::variant<RunStarted, JobStarted, ServiceUp, JobOutput, JobFinished, Warning, RunFinished>;
 
 /// Told of everything that happens, on the engine's thread, in order. Must not block, throw, or call into the engine.
 class Observer {

@@ -20,9 +20,9 @@ namespace jci {
 /// What an executor learns about the run it serves.
 struct RunContext {
   RunInfo info;
-  std::filesystem::path workspace;                 ///< exists; every job's working directory
-  Env base_env;                                    ///< JAYPORE_* variables with the prefix taken off; job env is laid over it
-  Milliseconds grace = std::chrono::seconds(5);    ///< between asking a job to stop and killing it
+  std::filesystem::path workspace;  ///< exists; every job's working directory
+  Env base_env;  ///< JAYPORE_* variables with the prefix taken off; job env is laid over it
+  Milliseconds grace = std::chrono::seconds(5);  ///< between asking a job to stop and killing it
   Milliseconds poll_interval = std::chrono::seconds(10);  ///< for executors that have to ask
 };
 
@@ -41,8 +41,10 @@ class JobSink {
 /// How a job ended, as the executor knows it.
 struct JobResult {
   Outcome outcome;
-  std::optional<Nanoseconds> took = std::nullopt;  ///< where the executor knows better than the engine's clock
-  std::string report = {};                         ///< the first k_report_bytes of `<job name>.txt`, empty if there is none
+  std::optional<Nanoseconds> took =
+      std::nullopt;  ///< where the executor knows better than the engine's clock
+  std::string report =
+      {};  ///< the first k_report_bytes of `<job name>.txt`, empty if there is none
 };
 
 /// Runs jobs. `open` once; then `run` any number of times, at once; then `close` once, also after a failed `open`.

@@ -25,8 +25,9 @@ struct Job {
   StageId stage = 0;
   std::string name;  ///< cleaned, unique over jobs and stages
   Command command;
-  std::vector<JobId> depends_on;             ///< of the same stage, declared earlier: no cycle is possible
-  std::shared_ptr<const Settings> settings;  ///< all inherited values applied; shared between jobs that say nothing themselves
+  std::vector<JobId> depends_on;  ///< of the same stage, declared earlier: no cycle is possible
+  std::shared_ptr<const Settings>
+      settings;  ///< all inherited values applied; shared between jobs that say nothing themselves
 
   const std::string& image() const;
   Milliseconds timeout() const;

@@ -21,7 +21,8 @@ inline constexpr std::string_view k_default_stage = "Pipeline";
 struct JobOptions {
   Settings settings;
   std::vector<std::string> depends_on;  ///< names as declared or as cleaned
-  std::optional<std::string> stage;     ///< the stage to join; without it the open stage, else the default one
+  std::optional<std::string>
+      stage;  ///< the stage to join; without it the open stage, else the default one
 };
 
 /// The declaration of a pipeline: stages in order, jobs in stages. Owns its jobs; knows nothing of how they run.
@@ -54,8 +55,10 @@ class Pipeline {
   Stage& new_stage(std::string cleaned, std::shared_ptr<const Settings> settings);
   std::string claim_name(std::string_view given, std::string_view kind) const;
   const Stage& stage_to_join(std::string_view job, const std::optional<std::string>& given) const;
-  std::vector<JobId> resolve_parents(std::string_view child, const Stage& stage, const std::vector<std::string>& names) const;
-  const Job& resolve_parent(std::string_view child, const Stage& stage, std::string_view given) const;
+  std::vector<JobId> resolve_parents(std::string_view child, const Stage& stage,
+                                     const std::vector<std::string>& names) const;
+  const Job& resolve_parent(std::string_view child, const Stage& stage,
+                            std::string_view given) const;
   void remember_as_written(std::string_view cleaned, std::string_view given);
   std::string_view as_written(std::string_view cleaned) const;
 
@@ -64,7 +67,8 @@ class Pipeline {
   std::optional<StageId> open_stage_;
   std::unordered_map<std::string_view, JobId> job_by_name_;  // views into jobs_
   std::unordered_map<std::string_view, StageId> stage_by_name_;
-  std::unordered_map<std::string_view, std::string> written_;  // only the names that cleaning has changed; for messages
+  std::unordered_map<std::string_view, std::string>
+      written_;  // only the names that cleaning has changed; for messages
 };
 
 /// `{key: values}` gives every combination: prod(len(values)) environments, keys in the order given, the last key

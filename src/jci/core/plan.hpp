@@ -73,13 +73,17 @@ class Plan {
 
   const Pipeline* pipeline_;
   std::vector<Node> nodes_;
-  std::vector<std::uint32_t> first_child_;      // of job j: children_[first_child_[j]] up to children_[first_child_[j + 1]]
+  std::vector<std::uint32_t>
+      first_child_;  // of job j: children_[first_child_[j]] up to children_[first_child_[j + 1]]
   std::vector<JobId> children_;
-  std::vector<std::uint32_t> stage_unsettled_;  // jobs of each stage that are not yet up, finished or skipped
-  std::size_t unsettled_ = 0;                   // their sum
-  StageId next_stage_ = 0;                      // the first that has not been opened
-  StageId first_barred_ = 0;                    // from here on all stages are skipped: a job of an earlier one ended badly
-  std::priority_queue<std::uint64_t> ready_;    // urgency and job in one number; may hold jobs that have been skipped since
+  std::vector<std::uint32_t>
+      stage_unsettled_;        // jobs of each stage that are not yet up, finished or skipped
+  std::size_t unsettled_ = 0;  // their sum
+  StageId next_stage_ = 0;     // the first that has not been opened
+  StageId first_barred_ =
+      0;  // from here on all stages are skipped: a job of an earlier one ended badly
+  std::priority_queue<std::uint64_t>
+      ready_;  // urgency and job in one number; may hold jobs that have been skipped since
 };
 
 }  // namespace jci

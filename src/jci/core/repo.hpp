@@ -12,11 +12,13 @@ namespace jci {
 class Repo {
  public:
   struct Facts {
-    std::string sha;             ///< 40 hex digits
-    std::string branch;          ///< short name; empty on a detached HEAD that no branch points at
-    std::string remote;          ///< first push url, as an https/ssh url without user and password; empty if there is none
+    std::string sha;     ///< 40 hex digits
+    std::string branch;  ///< short name; empty on a detached HEAD that no branch points at
+    std::string
+        remote;  ///< first push url, as an https/ssh url without user and password; empty if there is none
     std::string commit_message;  ///< whole, as committed
-    std::filesystem::path root;  ///< the working tree, or the git directory of a bare repository; empty for a mock
+    std::filesystem::path
+        root;  ///< the working tree, or the git directory of a bare repository; empty for a mock
   };
 
   explicit Repo(Facts facts) : facts_(std::move(facts)) {}

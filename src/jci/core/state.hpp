@@ -18,11 +18,11 @@ using Nanoseconds = std::chrono::nanoseconds;
 /// How one job goes; written by the engine only.
 struct JobState {
   Status status = Status::pending;
-  std::string run_id;                    ///< the executor's name for it: container id, pid; empty until it runs
+  std::string run_id;  ///< the executor's name for it: container id, pid; empty until it runs
   std::optional<WallTime> started_at;
-  std::optional<Nanoseconds> took;       ///< set when it has ended
-  std::optional<Outcome> outcome;        ///< set when it has ended; a skipped job has none
-  std::string report;                    ///< what it wrote to `<job name>.txt`, at most k_report_bytes
+  std::optional<Nanoseconds> took;  ///< set when it has ended
+  std::optional<Outcome> outcome;   ///< set when it has ended; a skipped job has none
+  std::string report;               ///< what it wrote to `<job name>.txt`, at most k_report_bytes
 };
 
 inline constexpr std::size_t k_report_bytes = 256;

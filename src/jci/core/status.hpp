@@ -7,12 +7,12 @@ namespace jci {
 
 /// Where a job, a stage or a pipeline stands.
 enum class Status {
-  pending,    ///< not started yet
-  running,    ///< started, not ended
-  failed,     ///< ended with anything but success, or could not be started
-  passed,     ///< ended well; for a service: up, or ended with 0
-  timeout,    ///< took longer than its `timeout` and was stopped
-  skipped,    ///< will never run: a parent or an earlier stage did not pass, or the run was interrupted
+  pending,  ///< not started yet
+  running,  ///< started, not ended
+  failed,   ///< ended with anything but success, or could not be started
+  passed,   ///< ended well; for a service: up, or ended with 0
+  timeout,  ///< took longer than its `timeout` and was stopped
+  skipped,  ///< will never run: a parent or an earlier stage did not pass, or the run was interrupted
   cancelled,  ///< was running when the run was interrupted
 };
 

@@ -16,11 +16,12 @@ struct JobView {
   bool is_service = false;
   std::string image;
   std::string run_id;
-  std::optional<Nanoseconds> elapsed;  ///< so far, or in all once it has ended; nothing before it starts
+  std::optional<Nanoseconds>
+      elapsed;  ///< so far, or in all once it has ended; nothing before it starts
   std::optional<Outcome> outcome;
-  std::string report;                  ///< `<job name>.txt`, as read
+  std::string report;  ///< `<job name>.txt`, as read
   std::vector<std::string> depends_on;
-  std::string log_tail;                ///< last lines of its log where it ended badly and History keeps one
+  std::string log_tail;  ///< last lines of its log where it ended badly and History keeps one
 };
 
 struct StageView {
@@ -39,7 +40,8 @@ struct PipelineView {
   Status status = Status::pending;
   std::optional<WallTime> started_at;
   Nanoseconds elapsed{0};
-  std::vector<StageView> stages;  ///< in order; the default stage only where it has jobs, or where there is no other
+  std::vector<StageView>
+      stages;  ///< in order; the default stage only where it has jobs, or where there is no other
 };
 
 /// Takes the snapshot of jobs and stages at `now`; the fields about the commit are the caller's.

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
 #include <chrono>
 #include <functional>
 #include <queue>
 #include <utility>
 #include <vector>
-
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include "jci/core/job.hpp"
 
@@ -20,7 +20,8 @@ class Deadlines {
  public:
   using Clock = std::chrono::steady_clock;
 
-  Deadlines(boost::asio::io_context& io, std::function<void(JobId)> over) : timer_(io), over_(std::move(over)) {}
+  Deadlines(boost::asio::io_context& io, std::function<void(JobId)> over)
+      : timer_(io), over_(std::move(over)) {}
 
   void add(JobId job, Milliseconds timeout) {
     const auto at = Clock::now() + std::min(timeout, k_longest);
@@ -37,7 +38,8 @@ class Deadlines {
 
  private:
   using Entry = std::pair<Clock::time_point, JobId>;
-  static constexpr Milliseconds k_longest = std::chrono::hours(24 * 365);  // keeps time arithmetic from overflowing
+  static constexpr Milliseconds k_longest =
+      std::chrono::hours(24 * 365);  // keeps time arithmetic from overflowing
 
   void arm() {
     timer_.expires_at(heap_.top().first);

@@ -1,14 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "jci/engine/engine.hpp"
 
-#include <exception>
-#include <memory>
-#include <mutex>
-#include <optional>
-#include <string>
-#include <unordered_map>
-#include <utility>
-
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -16,6 +8,14 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
 
 #include "jci/core/errors.hpp"
 #include "jci/core/plan.hpp"
@@ -62,7 +62,8 @@ struct Engine::Loop {
     bool timed_out = false;  // stopped by its own deadline
   };
 
-  Loop(const Pipeline& its_pipeline, Executor& its_executor, RunContext its_context, std::size_t its_limit)
+  Loop(const Pipeline& its_pipeline, Executor& its_executor, RunContext its_context,
+       std::size_t its_limit)
       : pipeline(its_pipeline),
         executor(its_executor),
         context(std::move(its_context)),
@@ -172,7 +173,8 @@ struct Engine::Loop {
 
   void on_ended(Running& run, JobResult result) {
     const Job& job = run.job;
-    if (run.timed_out && std::holds_alternative<Cancelled>(result.outcome)) result.outcome = TimedOut{};
+    if (run.timed_out && std::holds_alternative<Cancelled>(result.outcome))
+      result.outcome = TimedOut{};
     const bool stopped_service = run.up && std::holds_alternative<Cancelled>(result.outcome);
     const Status status = stopped_service ? Status::passed : status_of(result.outcome);
     {
@@ -233,7 +235,8 @@ struct Engine::Loop {
   // Never from within a loop over `running`: a job may end, and so leave it, while it hears of the signal.
   void raise_later(JobId id, StopLevel level) {
     asio::post(io, [this, id, level] {
-      if (const auto found = running.find(id); found != running.end()) found->second->stop.raise(level);
+      if (const auto found = running.find(id); found != running.end())
+        found->second->stop.raise(level);
     });
   }
 
@@ -260,7 +263,8 @@ struct Engine::Loop {
   bool was_interrupted = false;
 };
 
-Engine::Engine(const Pipeline& pipeline, Executor& executor, RunContext context, std::size_t max_parallel)
+Engine::Engine(const Pipeline& pipeline, Executor& executor, RunContext context,
+               std::size_t max_parallel)
     : loop_(std::make_unique<Loop>(pipeline, executor, std::move(context), max_parallel)) {}
 
 Engine::~Engine() = default;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
+
 #include <cstddef>
 #include <memory>
 #include <vector>
-
-#include <boost/asio/any_io_executor.hpp>
 
 #include "jci/core/event.hpp"
 #include "jci/core/executor.hpp"
@@ -23,7 +23,8 @@ class Engine {
  public:
   /// `max_parallel`: jobs at once, 0 for any number; services do not count, else they could starve what needs them.
   /// All references must outlive the engine.
-  Engine(const Pipeline& pipeline, Executor& executor, RunContext context, std::size_t max_parallel);
+  Engine(const Pipeline& pipeline, Executor& executor, RunContext context,
+         std::size_t max_parallel);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;

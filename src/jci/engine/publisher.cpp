@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "jci/engine/publisher.hpp"
 
+#include <fmt/format.h>
+
 #include <condition_variable>
 #include <exception>
 #include <mutex>
@@ -8,8 +10,6 @@
 #include <thread>
 #include <utility>
 #include <variant>
-
-#include <fmt/format.h>
 
 namespace jci {
 namespace {
@@ -73,7 +73,8 @@ struct Publisher::Thread {
     } catch (...) {
       what = "an unknown exception";
     }
-    std::string problem = fmt::format("the report was not published by remote `{}`: {}", remote.name(), what);
+    std::string problem =
+        fmt::format("the report was not published by remote `{}`: {}", remote.name(), what);
     if (problems.empty() || problems.back() != problem) problems.push_back(std::move(problem));
   }
 

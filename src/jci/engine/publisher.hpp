@@ -21,7 +21,8 @@ namespace jci {
 class Publisher final : public Observer {
  public:
   /// `now` takes a snapshot; it is called on the Publisher's thread. All references must outlive the Publisher.
-  Publisher(Reporter& reporter, Remote& remote, Milliseconds interval, std::function<PipelineView()> now);
+  Publisher(Reporter& reporter, Remote& remote, Milliseconds interval,
+            std::function<PipelineView()> now);
   ~Publisher() override;
 
   /// Only notes that there is news.

@@ -15,13 +15,15 @@ inline constexpr std::array k_interrupting_signals{SIGINT, SIGTERM, SIGHUP};
 class KeepSignalHandlers {
  public:
   KeepSignalHandlers() {
-    for (std::size_t i = 0; i < kept_.size(); ++i) sigaction(k_interrupting_signals[i], nullptr, &kept_[i]);
-    struct sigaction ignore {};
+    for (std::size_t i = 0; i < kept_.size(); ++i)
+      sigaction(k_interrupting_signals[i], nullptr, &kept_[i]);
+    struct sigaction ignore{};
     ignore.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &ignore, &kept_pipe_);
   }
   ~KeepSignalHandlers() {
-    for (std::size_t i = 0; i < kept_.size(); ++i) sigaction(k_interrupting_signals[i], &kept_[i], nullptr);
+    for (std::size_t i = 0; i < kept_.size(); ++i)
+      sigaction(k_interrupting_signals[i], &kept_[i], nullptr);
     sigaction(SIGPIPE, &kept_pipe_, nullptr);
   }
   KeepSignalHandlers(const KeepSignalHandlers&) = delete;
@@ -29,7 +31,7 @@ class KeepSignalHandlers {
 
  private:
   std::array<struct sigaction, k_interrupting_signals.size()> kept_{};
-  struct sigaction kept_pipe_ {};
+  struct sigaction kept_pipe_{};
 };
 
 }  // namespace jci

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "jci/run/console.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <exception>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "jci/reporters/text.hpp"
 #include "jci/views/json.hpp"
@@ -19,11 +18,13 @@
 namespace jci::run {
 namespace {
 
-std::string render(const PipelineView& view, Reporter& reporter, std::vector<std::string>& warnings) {
+std::string render(const PipelineView& view, Reporter& reporter,
+                   std::vector<std::string>& warnings) {
   try {
     return reporter.render(view);
   } catch (const std::exception& error) {
-    warnings.push_back(fmt::format("the reporter failed, this is the text report instead: {}", error.what()));
+    warnings.push_back(
+        fmt::format("the reporter failed, this is the text report instead: {}", error.what()));
     return make_text_reporter()->render(view);
   }
 }
@@ -42,15 +43,18 @@ Console::~Console() = default;
 
 Observer& Console::view() { return json_ ? static_cast<Observer&>(*json_) : *progress_; }
 
-void Console::finish(const PipelineView& last, Reporter& reporter, std::vector<std::string> warnings, int exit_code) {
+void Console::finish(const PipelineView& last, Reporter& reporter,
+                     std::vector<std::string> warnings, int exit_code) {
   const std::string report = render(last, reporter, warnings);
   if (json_) {
-    for (const std::string& warning : warnings) json_->on_event(Warning{warning, std::chrono::system_clock::now()});
+    for (const std::string& warning : warnings)
+      json_->on_event(Warning{warning, std::chrono::system_clock::now()});
     json_->finish(report, exit_code);
     return;
   }
   write_all(STDOUT_FILENO, report + render_tails(last));
-  for (const std::string& warning : warnings) write_all(STDERR_FILENO, fmt::format("jci: warning: {}\n", warning));
+  for (const std::string& warning : warnings)
+    write_all(STDERR_FILENO, fmt::format("jci: warning: {}\n", warning));
 }
 
 void print_plan(const Pipeline& pipeline, bool json) {

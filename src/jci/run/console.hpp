@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
+
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <boost/asio/any_io_executor.hpp>
 
 #include "jci/core/event.hpp"
 #include "jci/core/reporter.hpp"
@@ -27,7 +27,8 @@ class Console {
   Observer& view();
 
   /// The last word. A reporter that throws is replaced by the text report and named in a warning.
-  void finish(const PipelineView& last, Reporter& reporter, std::vector<std::string> warnings, int exit_code);
+  void finish(const PipelineView& last, Reporter& reporter, std::vector<std::string> warnings,
+              int exit_code);
 
  private:
   std::unique_ptr<Observer> progress_;

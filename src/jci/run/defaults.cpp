@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "jci/run/defaults.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <array>
 #include <filesystem>
-
-#include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "jci/core/errors.hpp"
 #include "jci/core/names.hpp"
@@ -47,7 +47,8 @@ std::shared_ptr<Executor> executor_by_name(std::string_view name) {
   if (name.empty()) return k_executors.front().make();
   for (const Known& known : k_executors)
     if (known.name == name) return known.make();
-  throw BadConfig(fmt::format("no executor is called `{}`; there are {}", name, fmt::join(executor_names(), ", ")));
+  throw BadConfig(fmt::format("no executor is called `{}`; there are {}", name,
+                              fmt::join(executor_names(), ", ")));
 }
 
 std::shared_ptr<Repo> default_repo(const Options& options) {
@@ -67,9 +68,12 @@ Env base_environment(const char* const* environment) {
   for (; *environment != nullptr; ++environment) {
     std::string_view entry = *environment;
     const std::size_t equals = entry.find('=');
-    if (!entry.starts_with(k_prefix) || equals == std::string_view::npos || equals == k_prefix.size()) continue;
+    if (!entry.starts_with(k_prefix) || equals == std::string_view::npos ||
+        equals == k_prefix.size())
+      continue;
     const std::string_view name = entry.substr(k_prefix.size(), equals - k_prefix.size());
-    if (std::ranges::find(k_for_us, name) == k_for_us.end()) env.emplace(name, entry.substr(equals + 1));
+    if (std::ranges::find(k_for_us, name) == k_for_us.end())
+      env.emplace(name, entry.substr(equals + 1));
   }
   return env;
 }

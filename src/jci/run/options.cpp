@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "jci/run/options.hpp"
 
-#include <cstdlib>
-#include <optional>
-
 #include <boost/json.hpp>
 #include <fmt/format.h>
+
+#include <cstdlib>
+#include <optional>
 
 #include "jci/core/errors.hpp"
 
@@ -62,9 +62,10 @@ Options Options::from_json(std::string_view text) {
         .config = string_in(object, "config"),
     };
   } catch (const std::exception& error) {
-    throw BadConfig(fmt::format("the variable `{}` is set by `jci run` for itself and cannot be read ({}); "
-                                "unset it",
-                                k_options_variable, error.what()));
+    throw BadConfig(
+        fmt::format("the variable `{}` is set by `jci run` for itself and cannot be read ({}); "
+                    "unset it",
+                    k_options_variable, error.what()));
   }
 }
 

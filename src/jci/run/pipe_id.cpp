@@ -10,7 +10,8 @@ namespace {
 
 std::string in_base_36(std::uint64_t number, std::size_t digits) {
   std::string text(digits, '0');
-  for (std::size_t i = digits; i-- > 0; number /= 36) text[i] = "0123456789abcdefghijklmnopqrstuvwxyz"[number % 36];
+  for (std::size_t i = digits; i-- > 0; number /= 36)
+    text[i] = "0123456789abcdefghijklmnopqrstuvwxyz"[number % 36];
   return text;
 }
 

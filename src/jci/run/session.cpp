@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "jci/run/session.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,8 +12,6 @@
 #include <optional>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include "jci/core/errors.hpp"
 #include "jci/engine/engine.hpp"
 #include "jci/engine/publisher.hpp"
@@ -20,9 +19,9 @@
 #include "jci/executors/mock.hpp"
 #include "jci/history/recorder.hpp"
 #include "jci/reporters/text.hpp"
+#include "jci/run/console.hpp"
 #include "jci/run/defaults.hpp"
 #include "jci/run/options.hpp"
-#include "jci/run/console.hpp"
 #include "jci/run/pipe_id.hpp"
 #include "jci/util/assert.hpp"
 #include "jci/util/paths.hpp"
@@ -40,9 +39,7 @@ constexpr int k_passed = 0;
 constexpr int k_failed = 1;
 constexpr int k_interrupted = 130;
 
-bool needs_tail(const JobView& job) {
-  return is_bad(job.status) && job.status != Status::skipped;
-}
+bool needs_tail(const JobView& job) { return is_bad(job.status) && job.status != Status::skipped; }
 
 }  // namespace
 
@@ -94,7 +91,8 @@ struct Session::Impl {
     context.workspace = workspace_path;
     context.base_env = base_environment(environ);
     context.poll_interval = choices.poll_interval;
-    auto made = std::make_unique<Engine>(pipeline, *choices.executor, std::move(context), parallel());
+    auto made =
+        std::make_unique<Engine>(pipeline, *choices.executor, std::move(context), parallel());
     const std::scoped_lock lock(engine_mutex);
     engine = std::move(made);
     return *engine;
@@ -118,7 +116,8 @@ struct Session::Impl {
 
   Status run_for_people(const Pipeline& pipeline, Engine& loop) {
     // What else an interrupted run left (Workspace lock, jobs) is gone with its processes.
-    history::Recorder recorder({.clean = [](const history::RunRow& run) { kill_leftovers(run.info.pipe_id); }});
+    history::Recorder recorder(
+        {.clean = [](const history::RunRow& run) { kill_leftovers(run.info.pipe_id); }});
     Console console(options.json, loop.loop());
     loop.observe(recorder);
     loop.observe(console.view());
@@ -146,16 +145,20 @@ struct Session::Impl {
 
   std::unique_ptr<Publisher> make_publisher(const Pipeline& pipeline, Engine& loop) {
     if (!choices.remote) return nullptr;
-    auto publisher = std::make_unique<Publisher>(*choices.reporter, *choices.remote, choices.poll_interval,
-                                                 [this, &pipeline] { return view(pipeline); });
+    auto publisher =
+        std::make_unique<Publisher>(*choices.reporter, *choices.remote, choices.poll_interval,
+                                    [this, &pipeline] { return view(pipeline); });
     loop.observe(*publisher);
     return publisher;
   }
 
-  static void add_tails(PipelineView& view, const Pipeline& pipeline, const history::Recorder& recorder) {
+  static void add_tails(PipelineView& view, const Pipeline& pipeline,
+                        const history::Recorder& recorder) {
     for (StageView& stage : view.stages) {
       for (JobView& job : stage.jobs) {
-        if (needs_tail(job)) job.log_tail = recorder.log_tail(*pipeline.find_job(job.name), k_tail_lines, k_tail_bytes);
+        if (needs_tail(job))
+          job.log_tail =
+              recorder.log_tail(*pipeline.find_job(job.name), k_tail_lines, k_tail_bytes);
       }
     }
   }

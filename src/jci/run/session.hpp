@@ -20,8 +20,9 @@ struct Choices {
   std::shared_ptr<Remote> remote;
   std::shared_ptr<Executor> executor;
   std::shared_ptr<Reporter> reporter;
-  Milliseconds poll_interval = std::chrono::seconds(10);  ///< least time between two in-progress reports, and of asking executors
-  std::size_t max_parallel = 0;                           ///< 0: the command line's, else the executor's default
+  Milliseconds poll_interval = std::chrono::seconds(
+      10);  ///< least time between two in-progress reports, and of asking executors
+  std::size_t max_parallel = 0;  ///< 0: the command line's, else the executor's default
 };
 
 /// One execution of one pipeline: from the declaration to the report. Puts the rooms together, for Python and C++ configs alike.

@@ -64,7 +64,8 @@ pid_t spawn(const std::vector<std::string>& argv, int output) {
 bool read_all(int fd, std::string& into, Clock::time_point deadline) {
   std::array<char, 4096> buffer;
   for (;;) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
     if (left <= 0) return false;
     pollfd ready{.fd = fd, .events = POLLIN, .revents = 0};
     if (::poll(&ready, 1, static_cast<int>(left)) <= 0) continue;

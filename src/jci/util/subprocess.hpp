@@ -9,8 +9,8 @@ namespace jci {
 
 /// What a small helper program said.
 struct Finished {
-  int exit_code = 0;  ///< 128 + N where signal N killed it
-  std::string output; ///< its standard output
+  int exit_code = 0;   ///< 128 + N where signal N killed it
+  std::string output;  ///< its standard output
 };
 
 /// Runs `argv` (found through PATH) to its end with an empty standard input; its standard error is ours. Past `deadline` it is killed.
