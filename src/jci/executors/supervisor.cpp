@@ -130,9 +130,7 @@ Awaitable<std::shared_ptr<Supervisor>> Supervisor::start(const Options& options)
 
 Supervisor::Supervisor(const asio::any_io_executor& executor, Fd socket, pid_t process,
                        std::string pipe_id)
-    : socket_(executor, socket.release()),
-      process_(process),
-      pipe_id_(std::move(pipe_id)) {
+    : socket_(executor, socket.release()), process_(process), pipe_id_(std::move(pipe_id)) {
   socket_.non_blocking(true);
 }
 
