@@ -87,6 +87,18 @@ TEST_F(PublisherTest, SendsOnlyTheNewestReportAfterASlowOne) {
   EXPECT_LE(remote.published.size(), 3u);
 }
 
+TEST_F(PublisherTest, PublishesTheFinalStatusOnceOnly) {
+  std::promise<void> looked;
+  Publisher publisher(reporter, remote, 0ms, [&] {
+    looked.set_value();
+    return view_of("early", Status::passed);
+  });
+  tell_news(publisher);
+  looked.get_future().wait();
+  publisher.finish(view_of("last", Status::passed));
+  EXPECT_EQ(remote.published, (Published{{"report of last", Status::passed}}));
+}
+
 TEST_F(PublisherTest, NamesARemoteThatFailedOnceAndNoMore) {
   remote.fails = true;
   Publisher publisher(reporter, remote, 0ms, [] { return PipelineView{}; });

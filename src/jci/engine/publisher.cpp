@@ -40,7 +40,7 @@ struct Publisher::Thread {
       if (ending) break;
       news = false;
       lock.unlock();
-      if (problems.empty()) attempt([this] { publish(now()); });
+      if (problems.empty()) attempt([this] { publish_progress(now()); });
       next = Clock::now() + interval;
       lock.lock();
     }
@@ -57,6 +57,11 @@ struct Publisher::Thread {
     }
     changed.notify_one();
     worker.join();
+  }
+
+  // The final report is `finish`'s, which knows more: logs, warnings.
+  void publish_progress(const PipelineView& view) {
+    if (!is_final(view.status)) publish(view);
   }
 
   void publish(const PipelineView& view) { remote.publish(reporter.render(view), view.status); }
