@@ -14,6 +14,7 @@ if(test_sources)
     # GCC 12 takes the sanitizers' own bookkeeping for uses of uninitialized members; the dev preset keeps the warning.
     target_compile_options(unit_tests PRIVATE -Wno-maybe-uninitialized)
   endif()
+  jci_allow_fences(${test_sources})
   jci_precompile(unit_tests <gtest/gtest.h> <gmock/gmock.h> ${JCI_PCH_HEADERS})
   set_target_properties(unit_tests PROPERTIES BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "${JCI_PACKAGE_DIR}")
   add_dependencies(unit_tests jci_loadable)
