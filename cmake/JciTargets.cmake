@@ -2,6 +2,7 @@
 # A source finds its target by its place or its name, so that a new file needs no edit here:
 #   src/jci/**/*_libgit2.cpp -> libjci_git.so    (dlopen'ed on first use, see util/module.hpp)
 #   src/jci/**/*_curl.cpp    -> libjci_curl.so   (the same)
+#   src/jci/**/*_beast.cpp   -> libjci_http.so   (the same)
 #   src/jci/supervise/       -> jci-supervise
 #   src/jci/cli/             -> jci
 #   any other src/jci/**.cpp -> libjci_core.so
@@ -13,8 +14,9 @@ file(GLOB_RECURSE cli_sources CONFIGURE_DEPENDS "${source_dir}/cli/*.cpp")
 file(GLOB_RECURSE supervise_sources CONFIGURE_DEPENDS "${source_dir}/supervise/*.cpp")
 file(GLOB_RECURSE git_sources CONFIGURE_DEPENDS "${source_dir}/*_libgit2.cpp")
 file(GLOB_RECURSE curl_sources CONFIGURE_DEPENDS "${source_dir}/*_curl.cpp")
+file(GLOB_RECURSE http_sources CONFIGURE_DEPENDS "${source_dir}/*_beast.cpp")
 file(GLOB_RECURSE binding_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/bindings/python/*.cpp")
-list(REMOVE_ITEM core_sources ${cli_sources} ${supervise_sources} ${git_sources} ${curl_sources})
+list(REMOVE_ITEM core_sources ${cli_sources} ${supervise_sources} ${git_sources} ${curl_sources} ${http_sources})
 
 # Puts the target into the package directory, where its siblings are found beside it.
 function(jci_place_in_package target)
@@ -74,6 +76,12 @@ if(curl_sources)
   find_package(CURL REQUIRED)
 endif()
 jci_module(jci_curl curl_sources CURL::libcurl)
+if(http_sources)
+  find_package(OpenSSL 3 REQUIRED)
+endif()
+jci_module(jci_http http_sources OpenSSL::SSL)
+target_compile_definitions(jci_http PRIVATE BOOST_BEAST_SEPARATE_COMPILATION)
+jci_allow_fences(${http_sources})
 
 add_executable(jci ${cli_sources})
 target_link_libraries(jci PRIVATE jci_core)

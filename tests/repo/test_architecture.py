@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-ROW = re.compile(r"^\| `(src/jci/[a-z_]*/?|bindings/python/)` \| .* \| (.*) \|$", re.MULTILINE)
+ROW = re.compile(r"^\| `(src/jci/(?:[a-z_]+/)*|bindings/python/)` \| .* \| (.*) \|$", re.MULTILINE)
 INCLUDE = re.compile(r'^\s*#\s*include\s+[<"](jci/[^>"]+)[>"]', re.MULTILINE)
 
 
