@@ -45,6 +45,7 @@ class Scratch:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # users have their bytecode cached
         os.environ.update(
             XDG_STATE_HOME=str(root / "state"), XDG_CACHE_HOME=str(root / "cache"), JAYPORE_PYTHON=PYTHON, HOME=str(root)
         )

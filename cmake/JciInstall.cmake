@@ -20,6 +20,13 @@ get_property(package_targets GLOBAL PROPERTY JCI_PACKAGE_TARGETS)
 install(TARGETS ${package_targets} RUNTIME DESTINATION "${package}" LIBRARY DESTINATION "${package}")
 install(DIRECTORY "${JCI_PYTHON_SOURCES_DIR}/" DESTINATION "${package}" OPTIONAL
   FILES_MATCHING PATTERN "*.py" PATTERN "*.pyi" PATTERN "py.typed" PATTERN "__pycache__" EXCLUDE)
+# Nobody may write into a system's package directory later, and compiling takes longer than the rest of the start.
+install(CODE "
+  execute_process(
+    COMMAND \"${JCI_PYTHON_EXECUTABLE}\" -m compileall -q -f -s \"\$ENV{DESTDIR}\" --invalidation-mode unchecked-hash
+      \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${package}\"
+    COMMAND_ERROR_IS_FATAL ANY)
+")
 # `jci run` compiles a cicd.cpp against this one, wherever we are installed.
 install(FILES "${PROJECT_SOURCE_DIR}/src/jci/jci.hpp" DESTINATION "${package}/include/jci" OPTIONAL)
 

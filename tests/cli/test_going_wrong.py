@@ -244,6 +244,7 @@ def test_10000_jobs(project: Project) -> None:
 @pytest.mark.parametrize(("python", "says"), [
     ("/no/python", "JAYPORE_PYTHON names `/no/python`, which is no program; unset it or name a Python 3."),
     ("no-python", "JAYPORE_PYTHON names `no-python`, which is no program; unset it or name a Python 3."),
+    ("/bin/true", "JAYPORE_PYTHON names `/bin/true`, which is no Python 3."),
 ])  # fmt: skip
 def test_an_interpreter_that_is_not_there(project: Project, python: str, says: str) -> None:
     project.config(GOOD)

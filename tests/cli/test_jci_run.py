@@ -295,3 +295,19 @@ def test_two_runs_at_once_do_not_share_a_workspace(project: Project) -> None:
         assert project.run(JAYPORE_WHO="second").code == 0
         assert first.wait() == 0
     assert (project.scratch / "first").read_text() != (project.scratch / "second").read_text()
+
+
+def test_a_commit_message_of_any_length_and_encoding_reaches_the_config(project: Project) -> None:
+    long = "Long\n\n" + "all work and no play\n" * 10_000
+    project.config('import sys\nprint(len(p.repo.commit_message), p.repo.branch, file=sys.stderr)\np.job("T", "true")\n')
+    for message in ("Short: \u00e4", long):
+        (project.scratch / "message").write_text(message)
+        project.git("commit", "-q", "--amend", "-F", str(project.scratch / "message"))
+        assert f"{len(message.rstrip()) + 1} main\n" in project.run().err
+
+
+def test_a_commit_message_in_another_encoding_does_not_stop_a_run(project: Project) -> None:
+    project.config(PASSES)
+    (project.scratch / "message").write_bytes(b"Stra\xdfe\n")
+    project.git("-c", "i18n.commitEncoding=latin1", "commit", "-q", "--amend", "-F", str(project.scratch / "message"))
+    assert project.run().code == 0

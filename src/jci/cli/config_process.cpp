@@ -79,6 +79,13 @@ void set_variable(const char* name, const std::string& value) {
                           fmt::format("`{}` cannot be started", command.front()));
 }
 
+// Linux refuses a variable of 128 KiB, and JSON may write a byte of the message as six.
+void leave_out_long_message(run::Options& options) {
+  constexpr std::size_t longest = 16 * 1024;
+  options.message_left_out = options.commit.commit_message.size() > longest;
+  if (options.message_left_out) options.commit.commit_message.clear();
+}
+
 bool is_cpp(const fs::path& config) { return config.extension() == ".cpp"; }
 
 }  // namespace
@@ -104,19 +111,18 @@ void become_config(const ConfigFlags& flags) {
                                           : prepare_commit(*repo, cache_directory());
   const std::string config = find_config(flags, *repo, workspace.path());
 
-  const run::Options options{
+  run::Options options{
       .plan_only = flags.plan_only,
       .json = flags.json,
       .dirty = flags.dirty,
       .executor = flags.executor,
       .max_parallel = flags.jobs,
-      .repo_root = repo->root(),
-      .revision = flags.commit,
-      .sha = repo->sha(),
+      .commit = repo->facts(),
       .workspace = workspace.path(),
       .workspace_lock = workspace.lock_fd(),
       .config = config,
   };
+  leave_out_long_message(options);
   workspace.keep_over_exec();  // the config's process owns it from now on
   fs::current_path(workspace.path());
   set_variable(run::k_options_variable, options.to_json());

@@ -53,12 +53,12 @@ bool is_script(const fs::path& path) {
   return std::ifstream(path).read(start, 2) && start[0] == '#' && start[1] == '!';
 }
 
-// A version manager puts a script in python3's place; only the interpreter behind it knows its version.
-std::optional<fs::path> ask_script(const fs::path& script) {
+// A version manager puts a script in python3's place, and what the user names may have any name: only it knows its version.
+std::optional<fs::path> ask(const fs::path& program) {
   const std::string question =
       "import sys; print('%d.%d' % sys.version_info[:2]); print(sys.executable)";
   try {
-    const Finished answer = run_subprocess({script, "-c", question}, std::chrono::seconds(10));
+    const Finished answer = run_subprocess({program, "-c", question}, std::chrono::seconds(10));
     const std::size_t line = answer.output.find('\n');
     if (answer.exit_code != 0 || answer.output.substr(0, line) != JCI_PYTHON_VERSION)
       return std::nullopt;
@@ -77,7 +77,7 @@ std::optional<fs::path> fitting(const fs::path& path) {
   const fs::path real = fs::canonical(path, error);
   if (error) return std::nullopt;
   if (real.filename() == "python" JCI_PYTHON_VERSION) return path;
-  return is_script(real) ? ask_script(path) : std::nullopt;
+  return is_script(real) ? ask(path) : std::nullopt;
 }
 
 fs::path find_python() {
@@ -85,9 +85,14 @@ fs::path find_python() {
     const std::optional<fs::path> found = chosen.find('/') == std::string::npos
                                               ? find_on_path(chosen)
                                               : std::optional<fs::path>(chosen);
-    if (found && is_program(*found)) return *found;
+    if (!found || !is_program(*found))
+      throw BadConfig(fmt::format(
+          "JAYPORE_PYTHON names `{}`, which is no program; unset it or name a Python {}", chosen,
+          JCI_PYTHON_VERSION));
+    if (const auto python = fitting(*found)) return *python;
+    if (const auto python = ask(*found)) return *python;
     throw BadConfig(
-        fmt::format("JAYPORE_PYTHON names `{}`, which is no program; unset it or name a Python {}",
+        fmt::format("JAYPORE_PYTHON names `{}`, which is no Python {}; unset it or name one",
                     chosen, JCI_PYTHON_VERSION));
   }
   if (const std::string venv = variable("VIRTUAL_ENV"); !venv.empty()) {

@@ -19,11 +19,14 @@ class Repo {
     std::string commit_message;  ///< whole, as committed
     std::filesystem::path
         root;  ///< the working tree, or the git directory of a bare repository; empty for a mock
+
+    bool operator==(const Facts&) const = default;
   };
 
   explicit Repo(Facts facts) : facts_(std::move(facts)) {}
   virtual ~Repo() = default;
 
+  const Facts& facts() const { return facts_; }
   const std::string& sha() const { return facts_.sha; }
   const std::string& branch() const { return facts_.branch; }
   const std::string& remote() const { return facts_.remote; }

@@ -18,6 +18,8 @@ using Clock = std::chrono::steady_clock;
 
 // Keeps a remote that answers at once from taking a processor away from the jobs.
 constexpr Milliseconds k_shortest_interval{100};
+// A run that is over sooner publishes only its end.
+constexpr Milliseconds k_first_progress{300};
 
 }  // namespace
 
@@ -32,7 +34,7 @@ struct Publisher::Thread {
 
   void work() {
     attempt([this] { remote.open(); });
-    Clock::time_point next = Clock::now();
+    Clock::time_point next = Clock::now() + k_first_progress;
     std::unique_lock lock(mutex);
     for (;;) {
       changed.wait(lock, [this] { return news || ending; });

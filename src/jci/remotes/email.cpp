@@ -22,11 +22,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-const remotes::EmailModule& module() {
-  static const auto* loaded =
-      static_cast<const remotes::EmailModule*>(load_symbol("libjci_curl.so", "jci_remotes_email"));
-  return *loaded;
-}
+constinit const Module<remotes::EmailModule> curl{"libjci_curl.so", "jci_remotes_email"};
 
 /// 128 bits that no other run has.
 std::string unique() {
@@ -58,7 +54,7 @@ class EmailRemote final : public Remote {
         .thread = thread_,
         .date = std::chrono::system_clock::now(),
     };
-    module().send(settings_, compose(mail));
+    curl->send(settings_, compose(mail));
     if (thread_.empty()) thread_ = mail.id;
     last_report_ = report;
     last_status_ = status;

@@ -1,28 +1,45 @@
 // SPDX-License-Identifier: MIT
 #include "jci/remotes/git.hpp"
 
+#include <utility>
+
 #include "jci/remotes/git_module.hpp"
 #include "jci/util/module.hpp"
 
 namespace jci {
 namespace {
 
-const remotes::GitModule& module() {
-  static const auto* loaded =
-      static_cast<const remotes::GitModule*>(load_symbol("libjci_git.so", "jci_remotes_git"));
-  return *loaded;
-}
+constinit const Module<remotes::GitModule> git{"libjci_git.so", "jci_remotes_git"};
+
+class GitRemote final : public Remote {
+ public:
+  GitRemote(std::filesystem::path repository, std::string sha)
+      : repository_(std::move(repository)), sha_(std::move(sha)) {}
+
+  std::string name() const override { return "git"; }
+
+  // Loads the module while the first jobs run, so that the end of the run need not wait for it.
+  void open() override { git.load(); }
+
+  void publish(const std::string& report, Status status) override {
+    git->store_report(repository_, sha_, report, status);
+  }
+
+ private:
+  std::filesystem::path repository_;
+  std::string sha_;
+};
 
 }  // namespace
 
 std::shared_ptr<Remote> make_git_remote(const std::filesystem::path& repository,
                                         const std::string& sha) {
-  return module().make(repository, sha);
+  return std::make_shared<GitRemote>(repository, sha);
 }
 
 std::optional<std::string> read_report(const std::filesystem::path& repository,
                                        const std::string& sha) {
-  return module().read_report(repository, sha);
+  return git->read_report(repository, sha);
 }
 
 }  // namespace jci

@@ -90,34 +90,18 @@ std::string read_blob(git_repository* repository, const git_oid& id) {
           static_cast<std::size_t>(git_blob_rawsize(blob.get()))};
 }
 
-class GitRemote final : public Remote {
- public:
-  GitRemote(std::filesystem::path repository, std::string sha)
-      : repository_(std::move(repository)), sha_(std::move(sha)) {}
-
-  std::string name() const override { return "git"; }
-
-  void publish(const std::string& report, Status status) override {
-    const auto ref = ref_of(sha_);
-    const auto message =
-        fmt::format("Jaypore CI: {}\n\nReport of commit {}\n", to_string(status), sha_);
-    try {
-      const auto repository = git::open_repository(repository_);
-      add_report(repository.get(), ref, report, message);
-    } catch (const git::Error& error) {
-      throw RemoteApiFailed(fmt::format("cannot store the report as `{}` in `{}`: {}", ref,
-                                        repository_.string(), error.what()));
-    }
+void store(const std::filesystem::path& path, const std::string& sha, const std::string& report,
+           Status status) {
+  const auto ref = ref_of(sha);
+  const auto message =
+      fmt::format("Jaypore CI: {}\n\nReport of commit {}\n", to_string(status), sha);
+  try {
+    const auto repository = git::open_repository(path);
+    add_report(repository.get(), ref, report, message);
+  } catch (const git::Error& error) {
+    throw RemoteApiFailed(fmt::format("cannot store the report as `{}` in `{}`: {}", ref,
+                                      path.string(), error.what()));
   }
-
- private:
-  std::filesystem::path repository_;
-  std::string sha_;
-};
-
-std::shared_ptr<Remote> make_remote(const std::filesystem::path& repository,
-                                    const std::string& sha) {
-  return std::make_shared<GitRemote>(repository, sha);
 }
 
 std::optional<std::string> read(const std::filesystem::path& path, const std::string& sha) {
@@ -139,5 +123,7 @@ std::optional<std::string> read(const std::filesystem::path& path, const std::st
 }  // namespace
 }  // namespace jci
 
-extern "C" const jci::remotes::GitModule jci_remotes_git = {.make = jci::make_remote,
-                                                            .read_report = jci::read};
+extern "C" const jci::remotes::GitModule jci_remotes_git = {
+    .store_report = jci::store,
+    .read_report = jci::read,
+};

@@ -2,17 +2,17 @@
 #pragma once
 
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <string>
 
-#include "jci/core/remote.hpp"
+#include "jci/core/status.hpp"
 
 namespace jci::remotes {
 
 /// What libjci_git.so gives to this room: the bodies of git.hpp.
 struct GitModule {
-  std::shared_ptr<Remote> (*make)(const std::filesystem::path& repository, const std::string& sha);
+  void (*store_report)(const std::filesystem::path& repository, const std::string& sha,
+                       const std::string& report, Status status);
   std::optional<std::string> (*read_report)(const std::filesystem::path& repository,
                                             const std::string& sha);
 };

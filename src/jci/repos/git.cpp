@@ -1,25 +1,36 @@
 // SPDX-License-Identifier: MIT
 #include "jci/repos/git.hpp"
 
+#include <utility>
+
 #include "jci/repos/git_module.hpp"
 #include "jci/util/module.hpp"
 
 namespace jci {
 namespace {
 
-const repos::GitModule& module() {
-  static const auto* loaded =
-      static_cast<const repos::GitModule*>(load_symbol("libjci_git.so", "jci_repos_git"));
-  return *loaded;
-}
+constinit const Module<repos::GitModule> git{"libjci_git.so", "jci_repos_git"};
+
+class GitRepo final : public Repo {
+ public:
+  using Repo::Repo;
+
+  std::vector<std::string> files_changed(const std::string& target) const override {
+    return git->files_changed(*this, target);
+  }
+};
 
 }  // namespace
 
 std::shared_ptr<Repo> open_git_repo(const std::filesystem::path& start,
                                     const std::string& revision) {
-  return module().open(start, revision);
+  return known_git_repo(git->read_facts(start, revision));
 }
 
-bool working_tree_differs(const Repo& repo) { return module().working_tree_differs(repo); }
+std::shared_ptr<Repo> known_git_repo(Repo::Facts facts) {
+  return std::make_shared<GitRepo>(std::move(facts));
+}
+
+bool working_tree_differs(const Repo& repo) { return git->working_tree_differs(repo); }
 
 }  // namespace jci

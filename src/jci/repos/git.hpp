@@ -23,6 +23,9 @@ namespace jci {
 std::shared_ptr<Repo> open_git_repo(const std::filesystem::path& start,
                                     const std::string& revision = "HEAD");
 
+/// The same where its facts have been read before: reads nothing until it is asked for `files_changed`.
+std::shared_ptr<Repo> known_git_repo(Repo::Facts facts);
+
 /// The working tree holds something else than `repo`'s commit: tracked files that differ, staged changes, or files that are
 /// neither tracked nor ignored. False for a bare repository. Stops at the first difference.
 bool working_tree_differs(const Repo& repo);

@@ -155,34 +155,29 @@ std::vector<std::string> paths_of(git_diff* diff) {
   return paths;
 }
 
-class GitRepo : public Repo {
- public:
-  using Repo::Repo;
+std::vector<std::string> changed(git_repository* repository, const std::string& sha,
+                                 const std::string& target) {
+  const auto theirs = resolve(repository, target);
+  const auto ours = resolve(repository, sha);
+  const auto from =
+      merge_base_tree(repository, *git_commit_id(theirs.get()), *git_commit_id(ours.get()));
+  const auto to = git::make<git::Tree>(git_commit_tree, ours.get());
+  const auto options = diff_options(0);
+  return paths_of(
+      git::make<git::Diff>(git_diff_tree_to_tree, repository, from.get(), to.get(), &options)
+          .get());
+}
 
-  std::vector<std::string> files_changed(const std::string& target) const override {
-    // A repository of its own for each call: libgit2's may not be used by two threads at once.
-    const auto repository = open(root());
-    try {
-      return changed(repository.get(), target);
-    } catch (const git::Error& error) {
-      throw BadConfig(
-          fmt::format("cannot compare `{}` with `{}`: {}", target, sha(), error.what()));
-    }
+std::vector<std::string> files_changed(const Repo& repo, const std::string& target) {
+  // A repository of its own for each call: libgit2's may not be used by two threads at once.
+  const auto repository = open(repo.root());
+  try {
+    return changed(repository.get(), repo.sha(), target);
+  } catch (const git::Error& error) {
+    throw BadConfig(
+        fmt::format("cannot compare `{}` with `{}`: {}", target, repo.sha(), error.what()));
   }
-
- private:
-  std::vector<std::string> changed(git_repository* repository, const std::string& target) const {
-    const auto theirs = resolve(repository, target);
-    const auto ours = resolve(repository, sha());
-    const auto from =
-        merge_base_tree(repository, *git_commit_id(theirs.get()), *git_commit_id(ours.get()));
-    const auto to = git::make<git::Tree>(git_commit_tree, ours.get());
-    const auto options = diff_options(0);
-    return paths_of(
-        git::make<git::Diff>(git_diff_tree_to_tree, repository, from.get(), to.get(), &options)
-            .get());
-  }
-};
+}
 
 /// Ends a comparison at its first difference.
 int stop_at_once(const git_diff*, const git_diff_delta*, const char*, void*) { return GIT_EUSER; }
@@ -199,10 +194,10 @@ bool any_difference(Compare compare) {
   return result == GIT_EUSER || (git::check(result), git_diff_num_deltas(raw) > 0);
 }
 
-std::shared_ptr<Repo> open_repo(const std::filesystem::path& start, const std::string& revision) {
+Repo::Facts facts_of(const std::filesystem::path& start, const std::string& revision) {
   const auto repository = open(start);
   try {
-    return std::make_shared<GitRepo>(read_facts(repository.get(), revision));
+    return read_facts(repository.get(), revision);
   } catch (const git::Error& error) {
     throw BadConfig(fmt::format("cannot read `{}` of `{}`: {}", revision,
                                 git::root_of(repository.get()).string(), error.what()));
@@ -226,5 +221,8 @@ bool differs(const Repo& repo) {
 }  // namespace
 }  // namespace jci
 
-extern "C" const jci::repos::GitModule jci_repos_git = {.open = jci::open_repo,
-                                                        .working_tree_differs = jci::differs};
+extern "C" const jci::repos::GitModule jci_repos_git = {
+    .read_facts = jci::facts_of,
+    .files_changed = jci::files_changed,
+    .working_tree_differs = jci::differs,
+};

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <filesystem>
-#include <memory>
 #include <string>
+#include <vector>
 
 #include "jci/core/repo.hpp"
 
@@ -11,7 +11,8 @@ namespace jci::repos {
 
 /// What libjci_git.so gives to this room: the bodies of git.hpp.
 struct GitModule {
-  std::shared_ptr<Repo> (*open)(const std::filesystem::path& start, const std::string& revision);
+  Repo::Facts (*read_facts)(const std::filesystem::path& start, const std::string& revision);
+  std::vector<std::string> (*files_changed)(const Repo& repo, const std::string& target);
   bool (*working_tree_differs)(const Repo& repo);
 };
 

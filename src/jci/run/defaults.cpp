@@ -52,10 +52,11 @@ std::shared_ptr<Executor> executor_by_name(std::string_view name) {
 }
 
 std::shared_ptr<Repo> default_repo(const Options& options) {
-  if (options.repo_root.empty()) return open_git_repo(std::filesystem::current_path());
-  auto repo = open_git_repo(options.repo_root, options.revision);
-  // The branch may have moved since `jci` looked; what is in the Workspace counts.
-  return repo->sha() == options.sha ? repo : open_git_repo(options.repo_root, options.sha);
+  Repo::Facts commit = options.commit;
+  if (commit.root.empty()) return open_git_repo(std::filesystem::current_path());
+  if (options.message_left_out)
+    commit.commit_message = open_git_repo(commit.root, commit.sha)->commit_message();
+  return known_git_repo(std::move(commit));
 }
 
 std::shared_ptr<Remote> default_remote(const Repo& repo) {

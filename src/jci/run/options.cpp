@@ -35,9 +35,12 @@ std::string Options::to_json() const {
       {"dirty", dirty},
       {"executor", executor},
       {"max_parallel", max_parallel},
-      {"repo_root", repo_root},
-      {"revision", revision},
-      {"sha", sha},
+      {"sha", commit.sha},
+      {"branch", commit.branch},
+      {"remote", commit.remote},
+      {"commit_message", commit.commit_message},
+      {"repo_root", commit.root.native()},
+      {"message_left_out", message_left_out},
       {"workspace", workspace},
       {"workspace_lock", workspace_lock},
       {"config", config},
@@ -46,7 +49,10 @@ std::string Options::to_json() const {
 
 Options Options::from_json(std::string_view text) {
   try {
-    const json::value value = json::parse({text.data(), text.size()});
+    // Commit messages and paths may be in any encoding.
+    json::parse_options lenient;
+    lenient.allow_invalid_utf8 = true;
+    const json::value value = json::parse({text.data(), text.size()}, {}, lenient);
     const json::object& object = value.as_object();
     return {
         .plan_only = object.at("plan_only").as_bool(),
@@ -54,9 +60,12 @@ Options Options::from_json(std::string_view text) {
         .dirty = object.at("dirty").as_bool(),
         .executor = string_in(object, "executor"),
         .max_parallel = object.at("max_parallel").to_number<std::size_t>(),
-        .repo_root = string_in(object, "repo_root"),
-        .revision = string_in(object, "revision"),
-        .sha = string_in(object, "sha"),
+        .commit = {.sha = string_in(object, "sha"),
+                   .branch = string_in(object, "branch"),
+                   .remote = string_in(object, "remote"),
+                   .commit_message = string_in(object, "commit_message"),
+                   .root = string_in(object, "repo_root")},
+        .message_left_out = object.at("message_left_out").as_bool(),
         .workspace = string_in(object, "workspace"),
         .workspace_lock = object.at("workspace_lock").to_number<int>(),
         .config = string_in(object, "config"),

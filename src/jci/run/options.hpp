@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "jci/core/repo.hpp"
+
 namespace jci::run {
 
 /// The environment variable by which `jci run` tells the config's process what was asked for. Read once and taken
@@ -13,17 +15,16 @@ inline constexpr const char* k_options_variable = "_JCI";
 
 /// What the command line asked for, and what `jci` has prepared. All empty where a config is run by hand.
 struct Options {
-  bool plan_only = false;        ///< leaving `with` prints the plan and runs nothing
-  bool json = false;             ///< events as JSON lines on stdout
-  bool dirty = false;            ///< the working tree is built, not the commit
-  std::string executor;          ///< replaces the default executor; one named in the config wins
-  std::size_t max_parallel = 0;  ///< --jobs; 0: the config's, else the executor's default
-  std::string repo_root;         ///< the user's repository
-  std::string revision;          ///< the commit being built, as the user named it: tells the branch
-  std::string sha;               ///< the commit being built
-  std::string workspace;         ///< made by `jci`, and locked by the descriptor below
-  int workspace_lock = -1;       ///< inherited open descriptor; whoever holds it owns the Workspace
-  std::string config;            ///< path of the config, relative to the repository
+  bool plan_only = false;         ///< leaving `with` prints the plan and runs nothing
+  bool json = false;              ///< events as JSON lines on stdout
+  bool dirty = false;             ///< the working tree is built, not the commit
+  std::string executor;           ///< replaces the default executor; one named in the config wins
+  std::size_t max_parallel = 0;   ///< --jobs; 0: the config's, else the executor's default
+  Repo::Facts commit;             ///< what is being built; read once, by `jci`
+  bool message_left_out = false;  ///< of `commit`: too long to be handed over in a variable
+  std::string workspace;          ///< made by `jci`, and locked by the descriptor below
+  int workspace_lock = -1;  ///< inherited open descriptor; whoever holds it owns the Workspace
+  std::string config;       ///< path of the config, relative to the repository
 
   bool operator==(const Options&) const = default;
   std::string to_json() const;

@@ -22,7 +22,8 @@ class Modules {
     const std::lock_guard lock(mutex_);
     if (const auto known = handles_.find(file); known != handles_.end()) return known->second;
     const auto path = package_directory() / file;
-    void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+    // Lazily bound: a run calls few of the thousands of functions behind a module. The linker has seen that each exists.
+    void* handle = dlopen(path.c_str(), RTLD_LAZY | RTLD_LOCAL);
     if (handle == nullptr)
       throw std::runtime_error(fmt::format("cannot load `{}`: {}", path.string(), dlerror()));
     return handles_.emplace(file, handle).first->second;

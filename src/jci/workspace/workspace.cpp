@@ -11,11 +11,7 @@
 namespace jci {
 namespace {
 
-const workspace::WorkspaceModule& module() {
-  static const auto* loaded =
-      static_cast<const workspace::WorkspaceModule*>(load_symbol("libjci_git.so", "jci_workspace"));
-  return *loaded;
-}
+constinit const Module<workspace::WorkspaceModule> git{"libjci_git.so", "jci_workspace"};
 
 }  // namespace
 
@@ -30,11 +26,11 @@ Workspace Workspace::adopt(std::filesystem::path path, int lock_fd) {
 }
 
 Workspace prepare_commit(const Repo& repo, const std::filesystem::path& cache) {
-  return module().prepare_commit(repo, cache);
+  return git->prepare_commit(repo, cache);
 }
 
 Workspace prepare_dirty(const Repo& repo, const std::filesystem::path& cache) {
-  return module().prepare_dirty(repo, cache);
+  return git->prepare_dirty(repo, cache);
 }
 
 }  // namespace jci
