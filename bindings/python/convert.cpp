@@ -19,14 +19,19 @@ Value::List to_list(py::handle sequence, std::string_view where, std::string_vie
   return list;
 }
 
+/// Executors also take numbers as keys, such as those of ports.
+std::string to_key(py::handle key, std::string_view where, std::string_view name) {
+  if (py::isinstance<py::str>(key)) return to_bytes(key);
+  const bool number = py::isinstance<py::int_>(key) && !py::isinstance<py::bool_>(key);
+  if (number && name == "executor_kwargs") return to_bytes(py::str(key));
+  throw BadConfig(
+      fmt::format("{}: the keys of `{}` must be str, not {}", where, name, type_name(key)));
+}
+
 Value::Dict to_dict(const py::dict& source, std::string_view where, std::string_view name) {
   Value::Dict dict;
-  for (const auto& [key, value] : source) {
-    if (!py::isinstance<py::str>(key))
-      throw BadConfig(
-          fmt::format("{}: the keys of `{}` must be str, not {}", where, name, type_name(key)));
-    dict.insert_or_assign(to_bytes(key), to_value(value, where, name));
-  }
+  for (const auto& [key, value] : source)
+    dict.insert_or_assign(to_key(key, where, name), to_value(value, where, name));
   return dict;
 }
 

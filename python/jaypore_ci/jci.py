@@ -26,13 +26,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from types import MappingProxyType, TracebackType
-    from typing import Union
+    from typing import Literal, Union
 
     from jaypore_ci._core import NativeExecutor
     from jaypore_ci.interfaces import Executor, Remote, Repo, Reporter
 
     EnvValue = Union[str, int, float, None]
     Parents = Union[str, Job, Iterable[Union[str, Job]], None]
+    Pull = Literal["always", "missing", "never"]
+    Ready = Union[str, int, Sequence[str], Mapping[str, object]]
 else:
     MappingProxyType = type(type.__dict__)
 
@@ -72,7 +74,8 @@ class Pipeline:
     reporter: what turns the pipeline into text.
     poll_interval: seconds, at least, between two reports of progress, and at most between two questions to an executor
     written in Python.   max_parallel: jobs at once; services do not count.
-    image, timeout, env, is_service, executor_kwargs: for all jobs that do not say otherwise; see `job`.
+    image, timeout, env, is_service, executor_kwargs, docker_socket, pull, ready, ready_timeout: for all jobs that do not
+    say otherwise; see `job`.
 
     Used as `with Pipeline(...) as p`: leaving the block runs the jobs, unless an exception leaves it: then nothing runs. A
     pipeline that did not pass leaves by PipelineFailed, which ends the process; but one whose executor is an
@@ -101,9 +104,15 @@ class Pipeline:
         env: Mapping[str, EnvValue] | None = None,
         is_service: bool | None = None,
         executor_kwargs: Mapping[str, object] | None = None,
+        docker_socket: bool | None = None,
+        pull: Pull | None = None,
+        ready: Ready | None = None,
+        ready_timeout: float | None = None,
         **unknown: object,
     ) -> None:
-        defaults = _settings(image, timeout, env, is_service, executor_kwargs, unknown)
+        defaults = _settings(
+            image, timeout, env, is_service, executor_kwargs, docker_socket, pull, ready, ready_timeout, unknown
+        )
         self._declaration = _core.Declaration(
             repo, remote, executor, reporter, poll_interval, max_parallel, defaults
         )
@@ -128,6 +137,10 @@ class Pipeline:
         env: Mapping[str, EnvValue] | None = None,
         is_service: bool | None = None,
         executor_kwargs: Mapping[str, object] | None = None,
+        docker_socket: bool | None = None,
+        pull: Pull | None = None,
+        ready: Ready | None = None,
+        ready_timeout: float | None = None,
         **unknown: object,
     ) -> _StageBlock:
         """Jobs declared in `with p.stage(name):` belong to a new stage, which starts once the stage before has passed.
@@ -135,7 +148,9 @@ class Pipeline:
         The other arguments are for all jobs of the stage that do not say otherwise; see `job`.
         Raises BadConfig: name empty or taken by a stage or a job, or another stage is still open.
         """
-        settings = _settings(image, timeout, env, is_service, executor_kwargs, unknown)
+        settings = _settings(
+            image, timeout, env, is_service, executor_kwargs, docker_socket, pull, ready, ready_timeout, unknown
+        )
         return _StageBlock(self._declaration, name, settings)
 
     def job(
@@ -150,6 +165,10 @@ class Pipeline:
         env: Mapping[str, EnvValue] | None = None,
         is_service: bool | None = None,
         executor_kwargs: Mapping[str, object] | None = None,
+        docker_socket: bool | None = None,
+        pull: Pull | None = None,
+        ready: Ready | None = None,
+        ready_timeout: float | None = None,
         **unknown: object,
     ) -> Job:
         """Declare a job in the current stage and return it, still PENDING.
@@ -162,10 +181,16 @@ class Pipeline:
         timeout: seconds of wall time from its start, then Status.TIMEOUT; 900 where nobody says.
         env: {str: str}, laid key by key over the stage's, which is laid over the pipeline's.
         is_service: runs until the pipeline ends, and counts as passed as long as it has not failed.
-        executor_kwargs: for the executor, as they are.
+        executor_kwargs: for the executor, as they are. In containers, all that docker-py's `containers.run` takes, and:
+        docker_socket: False hides the engine's socket and its `docker` command from the job.
+        pull: "always", "missing" (where nobody says) or "never".
+        ready: when a service can be used: a command that ends with 0 in it, a port that accepts, "http://:port/path" that
+        answers with 200 to 399.   ready_timeout: seconds that may take; 60 where nobody says.
         Raises BadConfig: name taken, unknown parent, or no command and not a service.
         """
-        settings = _settings(image, timeout, env, is_service, executor_kwargs, unknown)
+        settings = _settings(
+            image, timeout, env, is_service, executor_kwargs, docker_socket, pull, ready, ready_timeout, unknown
+        )
         settings["stage"] = stage
         declared = self._declaration.add_job(name, command, depends_on, settings)
         self._jobs[declared.name] = declared
@@ -315,6 +340,10 @@ def _settings(
     env: Mapping[str, EnvValue] | None,
     is_service: bool | None,
     executor_kwargs: Mapping[str, object] | None,
+    docker_socket: bool | None,
+    pull: Pull | None,
+    ready: Ready | None,
+    ready_timeout: float | None,
     unknown: dict[str, object],
 ) -> dict[str, object]:
     return {
@@ -323,5 +352,9 @@ def _settings(
         "env": env,
         "is_service": is_service,
         "executor_kwargs": executor_kwargs,
+        "docker_socket": docker_socket,
+        "pull": pull,
+        "ready": ready,
+        "ready_timeout": ready_timeout,
         **unknown,
     }

@@ -48,6 +48,19 @@ def test_arguments_are_inherited_from_pipeline_to_stage_to_job() -> None:
     assert (stage.name, stage.jobs, stage.status) == ("Build", [job], jci.Status.PENDING)
 
 
+def test_what_only_executors_understand_reaches_them_as_their_arguments() -> None:
+    p = pipeline(docker_socket=False, pull="never", executor_kwargs={"ports": {80: ("127.0.0.1", 8080)}})
+    with p.stage("Services", is_service=True, ready=5432, ready_timeout=2.5):
+        db = p.job("db", None, pull="always")
+    assert db.executor_kwargs == {
+        "docker_socket": False,
+        "ports": {"80": ["127.0.0.1", 8080]},
+        "pull": "always",
+        "ready": 5432,
+        "ready_timeout": 2.5,
+    }
+
+
 def test_jobs_stages_and_services_are_listed_in_order() -> None:
     p = pipeline()
     a = p.job("a", "a")
@@ -104,6 +117,10 @@ Mistake = Callable[[jci.Pipeline], object]
         (lambda p: p.job("y", "y", timeout="9"), "job `y`: `timeout` takes seconds as an int or a float, not a str"),
         (lambda p: p.job("y", "y", env={"A": {1}}), "job `y`: `env` cannot be of type set"),
         (lambda p: p.job("y", "y", env={1: "A"}), "job `y`: the keys of `env` must be str, not int"),
+        (
+            lambda p: p.job("y", "y", pull="never", executor_kwargs={"pull": "always"}),
+            "job `y`: `pull` is given in `executor_kwargs` too; say it once",
+        ),
         (lambda p: p.job("y", "y", timeout=1 << 70), "job `y`: `timeout` has a number beyond 64 bits"),
         (lambda p: p.job("y", 3), "job `y`: the command must be a str, or a list of str, not int"),
         (lambda p: p.job("y", ["a", 3]), "job `y`: every word of the command must be a str, not int"),

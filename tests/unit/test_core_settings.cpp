@@ -74,6 +74,38 @@ TEST(SettingsFrom, ReadsEveryArgument) {
   EXPECT_EQ(settings, (Settings{"python:3.11", 90s, true, {{"A", "b"}}, {{"cpus", number(2)}}}));
 }
 
+TEST(SettingsFrom, KeepsWhatOnlyExecutorsUnderstandAmongTheirArguments) {
+  const Value::Dict expected = {{"cpus", number(2)},
+                                {"docker_socket", value(false)},
+                                {"pull", text("always")},
+                                {"ready", number(5432)},
+                                {"ready_timeout", value(0.5)}};
+  Arguments arguments = {{"docker_socket", value(false)},
+                         {"executor_kwargs", value(Value::Dict{{"cpus", number(2)}})},
+                         {"pull", text("always")},
+                         {"ready", number(5432)},
+                         {"ready_timeout", value(0.5)}};
+  EXPECT_EQ(settings_from(arguments, "job `test`").executor_kwargs, expected);
+}
+
+TEST(SettingsFrom, RefusesToBeToldTwice) {
+  const std::pair<std::string, Value> plain = {"pull", text("never")};
+  const std::pair<std::string, Value> wrapped = {"executor_kwargs", value(Value::Dict{plain})};
+  const auto said = [](const Arguments& arguments) -> std::string {
+    try {
+      settings_from(arguments, "job `test`");
+      return "";
+    } catch (const BadConfig& error) {
+      return error.what();
+    }
+  };
+  EXPECT_EQ(said({wrapped, plain}),
+            "job `test`: `pull` is given in `executor_kwargs` too; say it once");
+  EXPECT_EQ(said({plain, wrapped}),
+            "job `test`: `executor_kwargs` has `pull`, which is given as an argument too; say it "
+            "once");
+}
+
 TEST(SettingsFrom, TakesNothingAsNotSaid) {
   Arguments arguments;
   for (const auto name : known_settings()) arguments.emplace_back(name, Value{});
@@ -90,8 +122,8 @@ TEST(SettingsFrom, NamesTheNearestKnownArgument) {
 TEST(SettingsFrom, ListsTheKnownArgumentsWhereNoneIsNear) {
   EXPECT_EQ(
       complaint("retries", number(3)),
-      "job `test`: unknown argument `retries`; known are `depends_on`, `env`, `executor_kwargs`, "
-      "`image`, `is_service`, `timeout`");
+      "job `test`: unknown argument `retries`; known are `depends_on`, `docker_socket`, `env`, "
+      "`executor_kwargs`, `image`, `is_service`, `pull`, `ready`, `ready_timeout`, `timeout`");
 }
 
 TEST(SettingsFrom, SaysWhichTypeItTakes) {

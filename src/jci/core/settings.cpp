@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -16,20 +15,6 @@ namespace {
 
 // Far above any use, far below where adding it to a clock in nanoseconds would overflow.
 constexpr std::int64_t k_longest_timeout_s = 10LL * 365 * 24 * 3600;
-
-/// A float as Python's `str` writes it, so that `env` does not depend on the config's language.
-std::string show(double number) {
-  if (std::isnan(number)) return "nan";
-  if (std::isinf(number)) return number < 0 ? "-inf" : "inf";
-  const double size = std::abs(number);
-  const bool plain = size == 0 || (size >= 1e-4 && size < 1e16);
-  std::array<char, 64> text{};
-  const auto form = plain ? std::chars_format::fixed : std::chars_format::scientific;
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), number, form).ptr;
-  std::string shown(text.data(), end);
-  if (plain && shown.find('.') == std::string::npos) shown += ".0";
-  return shown;
-}
 
 /// One argument on its way into Settings; knows how to complain about it.
 struct Reading {
@@ -60,7 +45,7 @@ void read_timeout(const Reading& argument, Settings& settings) {
                                           : argument.as<double>("seconds as an int or a float");
   if (!(seconds > 0))
     argument.reject("takes seconds above 0, not " +
-                    (whole != nullptr ? std::to_string(*whole) : show(seconds)));
+                    (whole != nullptr ? std::to_string(*whole) : float_text(seconds)));
   if (seconds > static_cast<double>(k_longest_timeout_s))
     argument.reject("takes at most " + std::to_string(k_longest_timeout_s) +
                     " seconds (ten years)");
@@ -77,7 +62,7 @@ std::optional<std::string> env_value(const Reading& argument, const std::string&
   if (std::holds_alternative<std::monostate>(value.data)) return std::nullopt;
   if (const auto* text = std::get_if<std::string>(&value.data)) return *text;
   if (const auto* whole = std::get_if<std::int64_t>(&value.data)) return std::to_string(*whole);
-  if (const auto* number = std::get_if<double>(&value.data)) return show(*number);
+  if (const auto* number = std::get_if<double>(&value.data)) return float_text(*number);
   argument.reject("takes a str, an int or a float for " + ticked(key) + ", not " +
                   std::string(kind_of(value)));
 }
@@ -96,13 +81,34 @@ void read_env(const Reading& argument, Settings& settings) {
 }
 
 void read_executor_kwargs(const Reading& argument, Settings& settings) {
-  settings.executor_kwargs = argument.as<Value::Dict>("a dict");
+  for (const auto& [key, value] : argument.as<Value::Dict>("a dict"))
+    if (!settings.executor_kwargs.emplace(key, value).second)
+      argument.reject("has " + ticked(key) + ", which is given as an argument too; say it once");
 }
 
-constexpr std::array<std::string_view, 5> k_names = {"env", "executor_kwargs", "image",
-                                                     "is_service", "timeout"};
-constexpr std::array k_readers = {read_env, read_executor_kwargs, read_image, read_is_service,
-                                  read_timeout};
+/// What executors alone understand, but users say often.
+void read_executor_setting(const Reading& argument, Settings& settings) {
+  if (!settings.executor_kwargs.emplace(argument.name, argument.value).second)
+    argument.reject("is given in `executor_kwargs` too; say it once");
+}
+
+struct Setting {
+  std::string_view name;
+  void (*read)(const Reading&, Settings&);
+};
+
+constexpr std::array k_settings = {
+    Setting{"docker_socket", read_executor_setting}, Setting{"env", read_env},
+    Setting{"executor_kwargs", read_executor_kwargs}, Setting{"image", read_image},
+    Setting{"is_service", read_is_service}, Setting{"pull", read_executor_setting},
+    Setting{"ready", read_executor_setting}, Setting{"ready_timeout", read_executor_setting},
+    Setting{"timeout", read_timeout},
+};
+constexpr auto k_names = [] {
+  std::array<std::string_view, k_settings.size()> names;
+  std::ranges::transform(k_settings, names.begin(), &Setting::name);
+  return names;
+}();
 
 [[noreturn]] void reject_unknown(std::string_view where, std::string_view name,
                                  std::span<const std::string_view> also_known) {
@@ -146,7 +152,7 @@ Settings settings_from(const Arguments& arguments, std::string_view where,
     const auto* known = std::ranges::find(k_names, std::string_view(name));
     if (known == k_names.end()) reject_unknown(where, name, also_known);
     if (std::holds_alternative<std::monostate>(value.data)) continue;
-    k_readers[static_cast<std::size_t>(known - k_names.begin())]({where, name, value}, settings);
+    k_settings[static_cast<std::size_t>(known - k_names.begin())].read({where, name, value}, settings);
   }
   return settings;
 }

@@ -41,6 +41,7 @@ std::span<const std::string_view> known_settings();
 /// valid there but read by the caller (such as `depends_on`), for the suggestion only.
 /// Throws BadConfig for an unknown name (naming the nearest known one), a wrong type, or a value out of range.
 /// `env` takes str, int and float values; nothing (None) means "not said here". `timeout` takes seconds as int or float.
+/// `docker_socket`, `pull`, `ready` and `ready_timeout` are short for entries of `executor_kwargs` and become such, unread.
 Settings settings_from(const Arguments& arguments, std::string_view where,
                        std::span<const std::string_view> also_known = {});
 

@@ -24,6 +24,9 @@ struct Value {
 /// "nothing", "a bool", "an int", "a float", "a str", "a list", "a dict": for error messages.
 std::string_view kind_of(const Value& value);
 
+/// A float as Python's `str` writes it, so that a result does not depend on the config's language.
+std::string float_text(double number);
+
 /// Keyword arguments in the order they were given.
 using Arguments = std::vector<std::pair<std::string, Value>>;
 

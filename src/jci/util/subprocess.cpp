@@ -12,6 +12,8 @@
 #include <csignal>
 #include <system_error>
 
+#include "jci/util/assert.hpp"
+
 namespace jci {
 namespace {
 
@@ -45,13 +47,13 @@ class Pipe {
   std::array<int, 2> ends_{-1, -1};
 };
 
-pid_t spawn(const std::vector<std::string>& argv, int output) {
+pid_t spawn(const std::vector<std::string>& argv, int input, int output) {
   std::vector<char*> words;
   for (const std::string& word : argv) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
   pid_t pid = -1;
   const int error = ::posix_spawnp(&pid, words[0], &actions, nullptr, words.data(), environ);
@@ -85,9 +87,15 @@ int wait_for(pid_t pid) {
 
 }  // namespace
 
-Finished run_subprocess(const std::vector<std::string>& argv, std::chrono::milliseconds deadline) {
-  Pipe pipe(argv.front());
-  const pid_t pid = spawn(argv, pipe.writer());
+Finished run_subprocess(const std::vector<std::string>& argv, std::chrono::milliseconds deadline,
+                        std::string_view input) {
+  // A pipe takes this much although nobody reads it yet.
+  JCI_ASSERT(input.size() <= 4096);
+  Pipe told(argv.front()), pipe(argv.front());
+  if (::write(told.writer(), input.data(), input.size()) != static_cast<ssize_t>(input.size()))
+    fail(errno, argv.front());
+  told.close_writer();
+  const pid_t pid = spawn(argv, told.reader(), pipe.writer());
   pipe.close_writer();
   Finished finished;
   const bool in_time = read_all(pipe.reader(), finished.output, Clock::now() + deadline);

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace jci {
@@ -13,8 +14,9 @@ struct Finished {
   std::string output;  ///< its standard output
 };
 
-/// Runs `argv` (found through PATH) to its end with an empty standard input; its standard error is ours. Past `deadline` it is killed.
-/// Throws std::system_error if it cannot be started, or with `std::errc::timed_out`.
-Finished run_subprocess(const std::vector<std::string>& argv, std::chrono::milliseconds deadline);
+/// Runs `argv` (found through PATH) to its end with `input`, of at most 4 KiB, as its standard input; its standard error is ours.
+/// Past `deadline` it is killed. Throws std::system_error if it cannot be started, or with `std::errc::timed_out`.
+Finished run_subprocess(const std::vector<std::string>& argv, std::chrono::milliseconds deadline,
+                        std::string_view input = {});
 
 }  // namespace jci
