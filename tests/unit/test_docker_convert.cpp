@@ -592,7 +592,7 @@ class RandomValues {
       case 1:
         return {below(2) == 0};
       case 2:
-        return {static_cast<std::int64_t>(random_() << below(64)) - 3};
+        return {static_cast<std::int64_t>((random_() << below(64)) - 3)};
       case 3:
         return {k_numbers[below(std::size(k_numbers))]};
       case 4:

@@ -98,10 +98,14 @@ struct Setting {
 };
 
 constexpr std::array k_settings = {
-    Setting{"docker_socket", read_executor_setting}, Setting{"env", read_env},
-    Setting{"executor_kwargs", read_executor_kwargs}, Setting{"image", read_image},
-    Setting{"is_service", read_is_service}, Setting{"pull", read_executor_setting},
-    Setting{"ready", read_executor_setting}, Setting{"ready_timeout", read_executor_setting},
+    Setting{"docker_socket", read_executor_setting},
+    Setting{"env", read_env},
+    Setting{"executor_kwargs", read_executor_kwargs},
+    Setting{"image", read_image},
+    Setting{"is_service", read_is_service},
+    Setting{"pull", read_executor_setting},
+    Setting{"ready", read_executor_setting},
+    Setting{"ready_timeout", read_executor_setting},
     Setting{"timeout", read_timeout},
 };
 constexpr auto k_names = [] {
@@ -152,7 +156,8 @@ Settings settings_from(const Arguments& arguments, std::string_view where,
     const auto* known = std::ranges::find(k_names, std::string_view(name));
     if (known == k_names.end()) reject_unknown(where, name, also_known);
     if (std::holds_alternative<std::monostate>(value.data)) continue;
-    k_settings[static_cast<std::size_t>(known - k_names.begin())].read({where, name, value}, settings);
+    k_settings[static_cast<std::size_t>(known - k_names.begin())].read({where, name, value},
+                                                                       settings);
   }
   return settings;
 }

@@ -75,7 +75,8 @@ class Body {
     config_["Image"] = job_.image();
     if (!std::holds_alternative<std::monostate>(job_.command))
       config_["Cmd"] = argv_of(job_.command);
-    config_["AttachStdout"] = config_["AttachStderr"] = true;
+    config_["AttachStdout"] = true;
+    config_["AttachStderr"] = true;
     put_unless_said("WorkingDir", k_run_directory);
     if (!run_.user.empty()) put_unless_said("User", run_.user);
     put_variables();

@@ -281,9 +281,9 @@ json::value probe(const Reading& test) {
 json::value one_device(const Reading& device) {
   if (device.get_if<Value::Dict>() != nullptr) {
     const Fields fields(device, {"PathOnHost", "PathInContainer", "CgroupPermissions"});
-    json::object built = {{"PathOnHost", name(fields.get("PathOnHost"))}};
-    built["PathInContainer"] = built["PathOnHost"];
-    built["CgroupPermissions"] = "rwm";
+    const json::value path = name(fields.get("PathOnHost"));
+    json::object built = {
+        {"PathOnHost", path}, {"PathInContainer", path}, {"CgroupPermissions", "rwm"}};
     put(built, "PathInContainer", fields, "PathInContainer", name);
     put(built, "CgroupPermissions", fields, "CgroupPermissions", text);
     return built;
