@@ -42,7 +42,7 @@ bool is_user_network(std::string_view network) {
 class Variables {
  public:
   void lay_over(const Env& env) {
-    for (const auto& [name, value] : env) assignments_[name] = name + "=" + value;
+    for (const auto& [name, value] : env) assignments_[name] = fmt::format("{}={}", name, value);
   }
   /// `NAME=value`, or `NAME` to unset it.
   void lay_over(const json::array& assignments) {
@@ -230,7 +230,8 @@ void check_job(const Job& job) {
   if (!image) reject(job, fmt::format("`image` {}", image.error()));
   check_command(job);
   for (const auto& [name, value] : job.env())
-    check_text(job, fmt::format("the variable `{}`", to_valid_utf8(name)), name + "=" + value);
+    check_text(job, fmt::format("the variable `{}`", to_valid_utf8(name)),
+               fmt::format("{}={}", name, value));
 }
 
 }  // namespace jci::docker

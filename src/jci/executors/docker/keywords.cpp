@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "jci/executors/docker/keywords.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <string>
 
 #include "jci/executors/docker/shapes.hpp"
