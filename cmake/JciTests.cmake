@@ -1,24 +1,40 @@
 # SPDX-License-Identifier: MIT
-# tests/unit/*.cpp -> bin/unit_tests;   bench/*.cpp -> bin/bench_<name> each, by the target `bench`.
+# tests/unit/*.cpp -> bin/unit_tests;   tests/integration/*.cpp -> bin/integration_tests;   bench/*.cpp -> bin/bench_<name> each, by the target `bench`.
 
 enable_testing()
 file(GLOB_RECURSE test_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/unit/*.cpp")
+file(GLOB_RECURSE integration_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/integration/*.cpp")
 file(GLOB bench_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/bench/*.cpp")
 
-if(test_sources)
+# jci_tests(target folder source...)
+function(jci_tests target folder)
   find_package(GTest REQUIRED)
-  add_executable(unit_tests EXCLUDE_FROM_ALL ${test_sources})
-  target_include_directories(unit_tests PRIVATE "${PROJECT_SOURCE_DIR}/tests/unit")
-  target_link_libraries(unit_tests PRIVATE jci_core SQLite::SQLite3 GTest::gmock GTest::gtest_main)
+  add_executable(${target} EXCLUDE_FROM_ALL ${ARGN})
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/tests/${folder}")
+  target_link_libraries(${target} PRIVATE jci_core SQLite::SQLite3 GTest::gmock GTest::gtest_main)
   if(JCI_SANITIZE)
     # GCC 12 takes the sanitizers' own bookkeeping for uses of uninitialized members; the dev preset keeps the warning.
-    target_compile_options(unit_tests PRIVATE -Wno-maybe-uninitialized)
+    target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized)
   endif()
-  jci_allow_fences(${test_sources})
+  jci_allow_fences(${ARGN})
+  set_target_properties(${target} PROPERTIES BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "${JCI_PACKAGE_DIR}")
+  add_dependencies(${target} jci_loadable)
+endfunction()
+
+if(test_sources)
+  jci_tests(unit_tests unit ${test_sources})
   jci_precompile(unit_tests <gtest/gtest.h> <gmock/gmock.h> ${JCI_PCH_HEADERS})
-  set_target_properties(unit_tests PROPERTIES BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "${JCI_PACKAGE_DIR}")
-  add_dependencies(unit_tests jci_loadable)
   add_test(NAME unit COMMAND unit_tests)
+endif()
+
+# They need an engine: see tests/engine/with-engine.
+if(integration_sources)
+  jci_tests(integration_tests integration ${integration_sources})
+  target_compile_definitions(integration_tests PRIVATE "JCI_ENGINE_SCRIPT=\"${PROJECT_SOURCE_DIR}/tests/engine/engine\"")
+  if(JCI_PCH AND test_sources)
+    target_precompile_headers(integration_tests REUSE_FROM unit_tests)
+    target_compile_options(integration_tests PRIVATE -fpch-preprocess)
+  endif()
 endif()
 
 add_custom_target(bench)

@@ -79,10 +79,10 @@ using BodySource = std::function<Awaitable<std::string_view>()>;
 
 struct Request {
   std::string method = "GET";
-  std::string target;           ///< path and query, encoded
-  std::vector<Header> headers;  ///< without Host, Content-Length and Transfer-Encoding
-  std::string body;
-  BodySource source;  ///< in place of `body`: sent in chunks as it comes
+  std::string target = {};           ///< path and query, encoded
+  std::vector<Header> headers = {};  ///< without Host, Content-Length and Transfer-Encoding
+  std::string body = {};
+  BodySource source = {};  ///< in place of `body`: sent in chunks as it comes
 };
 
 /// The beginning of an answer.

@@ -1,149 +1,87 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/value.hpp>
 
 #include <chrono>
-#include <cstdint>
-#include <expected>
 #include <functional>
 #include <memory>
-#include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
+#include "jci/executors/docker/error.hpp"
 #include "jci/executors/docker/frames.hpp"
+#include "jci/executors/docker/streams.hpp"
 #include "jci/util/async.hpp"
 #include "jci/util/http.hpp"
 
 namespace jci::docker {
 
-/// The engine answered: no. `status` is HTTP's; 200 where a call that had begun well failed later (a pull that broke half-way).
-struct ApiError {
-  unsigned status;
-  std::string message;  ///< the engine's own words
-};
-
-/// The engine speaks no version of the API that we speak.
-struct EngineTooOld {
-  std::string version;  ///< the newest it has
-};
-
-using Error = std::variant<ApiError, EngineTooOld, http::Failure>;
-template <class T>
-using Answer = std::expected<T, Error>;
-
-/// For people, in one line.
-std::string to_text(const Error& error);
-/// Whether the engine answered with this HTTP status.
-bool has_status(const Error& error, unsigned status);
-
-/// Each given label, all of them: "name" or "name=value". An empty list is refused (status 400): no call of ours lists everybody's things.
+/// "name" or "name=value"; what is asked for has all of them. An empty list selects nothing: nobody else's things are ever listed.
 using Labels = std::vector<std::string>;
+/// Those that something has, with their values.
+using LabelValues = std::vector<std::pair<std::string, std::string>>;
+
+/// Takes the engine's objects of progress as they come (`status`, `id`, `progressDetail`).
+using ProgressSink = std::function<void(const boost::json::object&)>;
 
 struct PullRequest {
-  std::string image;  ///< without tag
-  std::string tag;    ///< tag or digest
-  std::string auth;   ///< X-Registry-Auth; may be empty
-  std::string platform;
+  std::string image = {};  ///< without tag
+  std::string tag = {};    ///< tag or digest
+  std::string auth = {};   ///< X-Registry-Auth; may be empty
+  std::string platform = {};
 };
 
 struct ImportRequest {
-  std::string repository;
-  std::string tag;
-  std::vector<std::string> changes;  ///< of a Dockerfile: `CMD ["/holder"]`, `LABEL a=b`
+  std::string repository = {};
+  std::string tag = {};
+  std::vector<std::string> changes = {};  ///< of a Dockerfile: `CMD ["/holder"]`, `LABEL a=b`
 };
 
 struct Image {
-  std::string id;  ///< sha256:...
+  std::string id = {};  ///< sha256:...
   std::vector<std::string>
       repo_digests;             ///< name@sha256:...; none for images that came from no registry
   boost::json::object details;  ///< all that the engine said
 };
 
 struct CreatedContainer {
-  std::string id;
-  std::vector<std::string> warnings;
+  std::string id = {};
+  std::vector<std::string> warnings = {};
 };
 
 struct ContainerSummary {
-  std::string id;
-  std::string name;
-  std::string state;  ///< created, running, paused, restarting, removing, exited, dead
+  std::string id = {};
+  std::string name = {};
+  std::string state = {};  ///< created, running, paused, restarting, removing, exited, dead
   std::chrono::sys_seconds created;
-  std::vector<std::pair<std::string, std::string>> labels;
+  LabelValues labels;
 };
 
-struct NamedThing {  ///< a network or a volume
-  std::string id;    ///< of a volume: its name
-  std::string name;
-  std::vector<std::pair<std::string, std::string>> labels;
+struct NamedThing {     ///< a network or a volume
+  std::string id = {};  ///< of a volume: its name
+  std::string name = {};
+  LabelValues labels;
 };
 
 enum class WaitFor { not_running, next_exit, removed };
 
-struct Ending {
-  int exit_code = 0;
-  std::string
-      error;  ///< of the engine, such as why the container could not be waited for; mostly empty
-};
-
 struct LogRequest {
   bool follow = false;
   bool timestamps = false;
-  bool terminal = false;  ///< the container has one: its output is one stream, stdout
-  std::string since;      ///< seconds since 1970, with fraction if need be; empty: from the start
-  std::string tail;       ///< last lines; empty: all
+  bool terminal = false;   ///< the container has one: its output is one stream, stdout
+  std::string since = {};  ///< seconds since 1970, with fraction if need be; empty: from the start
+  std::string tail = {};   ///< last lines; empty: all
 };
 
 struct ExecRequest {
-  std::vector<std::string> command;
-  std::vector<std::string> env;
-  std::string user;
-  std::string working_dir;
-};
-
-/// Output of a container as it comes.
-class OutputStream {
- public:
-  OutputStream(std::unique_ptr<http::Exchange> exchange, bool terminal);
-  /// Hands all output to `sink`, until there is no more: the container has ended, or for `logs` without follow the log has.
-  Awaitable<Answer<void>> read(const OutputSink& sink);
-
- private:
-  std::unique_ptr<http::Exchange> exchange_;
-  bool terminal_;
-  FrameDecoder frames_;
-};
-
-/// A container being waited for. The engine watches it from the moment this object is there.
-class Waiting {
- public:
-  explicit Waiting(std::unique_ptr<http::Exchange> exchange);
-  Awaitable<Answer<Ending>> ended();
-
- private:
-  std::unique_ptr<http::Exchange> exchange_;
-};
-
-/// What happens in the engine. It tells all from the moment this object is there.
-class EventStream {
- public:
-  explicit EventStream(std::unique_ptr<http::Exchange> exchange);
-  ~EventStream();
-  EventStream(EventStream&&) noexcept;
-  EventStream& operator=(EventStream&&) noexcept;
-  /// The next one; nothing where the engine ended the stream in good order.
-  Awaitable<Answer<std::optional<boost::json::object>>> next();
-
- private:
-  struct State;
-  std::unique_ptr<State> state_;
+  std::vector<std::string> command = {};
+  std::vector<std::string> env = {};
+  std::string user = {};
+  std::string working_dir = {};
 };
 
 /// The Engine API of Docker and of what speaks it (https://docs.docker.com/engine/api/v1.41/), one method a call, on the engine thread.
@@ -169,9 +107,8 @@ class Client {
   Awaitable<Answer<boost::json::object>> info();
 
   Awaitable<Answer<Image>> inspect_image(const std::string& image);
-  /// `progress` gets the engine's objects as they come (`status`, `id`, `progressDetail`).
-  Awaitable<Answer<void>> pull(const PullRequest& request,
-                               const std::function<void(const boost::json::object&)>& progress);
+  /// Refused with status 200 where it broke half-way.
+  Awaitable<Answer<void>> pull(const PullRequest& request, const ProgressSink& sink);
   /// Makes an image of one layer from `tar` and returns its id.
   Awaitable<Answer<std::string>> import_image(const ImportRequest& request, std::string_view tar);
   /// Loads what `docker save` wrote.
@@ -224,22 +161,23 @@ class Client {
   Awaitable<Answer<void>> remove_volume(const std::string& name, bool force);
   Awaitable<Answer<std::vector<NamedThing>>> list_volumes(const Labels& labels);
 
-  /// Events of things with `labels`; `since` as in LogRequest, to hear of what happened before.
+  /// Events of things with `labels`, of which there must be one; `since` as in LogRequest, to hear of what happened before.
   Awaitable<Answer<EventStream>> events(const Labels& labels, const std::string& since);
 
  private:
   struct Call;
   Awaitable<Answer<std::unique_ptr<http::Exchange>>> open(const Call& call);
   Awaitable<Answer<std::string>> text(const Call& call);
-  Awaitable<Answer<boost::json::object>> object(const Call& call);
   Awaitable<Answer<void>> done(const Call& call);
-  Awaitable<Answer<std::vector<NamedThing>>> things(const Call& call, std::string_view list);
-  Awaitable<Answer<void>> progress(const Call& call,
-                                   const std::function<void(const boost::json::object&)>& take);
+  Awaitable<Answer<boost::json::object>> object(const Call& call);
+  Awaitable<Answer<boost::json::array>> array(const Call& call);
+  Awaitable<Answer<void>> progress(const Call& call, const ProgressSink& sink);
+  Awaitable<Answer<std::string>> create_exec(const std::string& id, const ExecRequest& request);
+  Awaitable<Answer<OutputStream>> start_exec(const std::string& exec_id);
 
   std::shared_ptr<http::Pool> pool_;
   Patience patience_;
-  std::string version_;
+  std::string version_;  // as the targets of calls begin: "/v1.41"
 };
 
 }  // namespace jci::docker

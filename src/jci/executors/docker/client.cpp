@@ -1,0 +1,504 @@
+// SPDX-License-Identifier: MIT
+#include "jci/executors/docker/client.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "jci/executors/docker/answers.hpp"
+#include "jci/executors/docker/target.hpp"
+#include "jci/util/assert.hpp"
+
+namespace jci::docker {
+namespace {
+
+namespace json = boost::json;
+using ExchangePtr = std::unique_ptr<http::Exchange>;
+
+// The API as we use it, 1.x: from the one of Debian 12's engine to the last that changes nothing for us.
+constexpr int k_oldest_minor = 41;
+constexpr int k_newest_minor = 43;
+
+http::Deadline within(std::chrono::milliseconds time) { return http::Clock::now() + time; }
+
+template <class T>
+std::unexpected<Error> passed_on(Answer<T>& failed) {
+  return std::unexpected(std::move(failed).error());
+}
+
+template <class T>
+std::unexpected<Error> passed_on(http::Result<T>& failed) {
+  return to_error(std::move(failed).error());
+}
+
+Target container(const std::string& id) { return Target("/containers").then(id); }
+Target image_path(const std::string& image) { return Target("/images").then(image, "/:@"); }
+Target network(const std::string& id) { return Target("/networks").then(id); }
+Target volume(const std::string& name) { return Target("/volumes").then(name); }
+
+json::array to_array(const std::vector<std::string>& texts) {
+  return json::array(texts.begin(), texts.end());
+}
+
+std::string filters(const Labels& labels) {
+  return json::serialize(json::object{{"label", to_array(labels)}});
+}
+
+std::string_view condition(WaitFor what) {
+  switch (what) {
+    case WaitFor::not_running:
+      return "not-running";
+    case WaitFor::next_exit:
+      return "next-exit";
+    case WaitFor::removed:
+      return "removed";
+  }
+  return {};
+}
+
+/// The minor number of "1.41"; -1 where it is no version 1.
+int minor_version(std::string_view version) {
+  int minor = -1;
+  if (!version.starts_with("1.")) return -1;
+  version.remove_prefix(2);
+  std::from_chars(version.data(), version.data() + version.size(), minor);
+  return minor;
+}
+
+LabelValues labels_of(const json::object& object) {
+  LabelValues labels;
+  for (const auto& [name, value] : object_of(object, "Labels"))
+    labels.emplace_back(name, value.is_string() ? std::string_view(value.get_string()) : "");
+  return labels;
+}
+
+ContainerSummary to_summary(const json::object& entry) {
+  const auto names = texts_of(entry, "Names");
+  std::string name = names.empty() ? "" : names.front();
+  if (name.starts_with('/')) name.erase(0, 1);
+  return {.id = text_of(entry, "Id"),
+          .name = std::move(name),
+          .state = text_of(entry, "State"),
+          .created = std::chrono::sys_seconds(std::chrono::seconds(number_of(entry, "Created"))),
+          .labels = labels_of(entry)};
+}
+
+NamedThing to_thing(const json::object& entry) {
+  std::string id = text_of(entry, "Id");
+  std::string name = text_of(entry, "Name");
+  if (id.empty()) id = name;
+  return {std::move(id), std::move(name), labels_of(entry)};
+}
+
+template <class T>
+std::vector<T> to_list(const json::array& entries, T (*convert)(const json::object&)) {
+  std::vector<T> list;
+  for (const json::value& entry : entries)
+    if (entry.is_object()) list.push_back(convert(entry.get_object()));
+  return list;
+}
+
+/// An error that ended a stream of progress, known by its structure: its words differ from engine to engine.
+std::optional<std::string> late_failure(const json::object& progress) {
+  if (!progress.contains("error") && !progress.contains("errorDetail")) return std::nullopt;
+  std::string message = text_of(object_of(progress, "errorDetail"), "message");
+  return message.empty() ? text_of(progress, "error") : message;
+}
+
+std::unexpected<Error> too_old(std::string_view version) {
+  return std::unexpected(Error{
+      .kind = Error::Kind::too_old,
+      .text = fmt::format("the engine speaks version {} of the Engine API; at least 1.{} is needed",
+                          version, k_oldest_minor)});
+}
+
+const std::vector<http::Header> k_upgrade = {{"Connection", "Upgrade"}, {"Upgrade", "tcp"}};
+
+}  // namespace
+
+/// One request, and how long to wait.
+struct Client::Call {
+  std::string method;
+  Target target;
+  std::chrono::milliseconds patience;
+  std::optional<json::object> body = {};
+  std::vector<http::Header> headers = {};
+  std::string_view tar = {};
+  http::BodySource tar_source = {};
+
+  http::Request request(const std::string& version) const {
+    http::Request request{.method = method,
+                          .target = version + target.text(),
+                          .headers = headers,
+                          .body = body ? json::serialize(*body) : std::string(tar),
+                          .source = tar_source};
+    request.headers.push_back({"User-Agent", "jaypore-ci"});
+    const bool is_tar = tar_source || !tar.empty();
+    if (body || is_tar)
+      request.headers.push_back(
+          {"Content-Type", is_tar ? "application/x-tar" : "application/json"});
+    return request;
+  }
+};
+
+Client::Client(const boost::asio::any_io_executor& executor, const http::Endpoint& endpoint)
+    : Client(executor, endpoint, Patience()) {}
+
+Client::Client(const boost::asio::any_io_executor& executor, const http::Endpoint& endpoint,
+               const Patience& patience)
+    : pool_(http::make_pool(executor, endpoint)), patience_(patience) {}
+
+// --- the ways to make a call ---
+
+// An answer that is no error, its body still to come.
+Awaitable<Answer<ExchangePtr>> Client::open(const Call& call) {
+  const http::Deadline deadline = within(call.patience);
+  const http::Request request = call.request(version_);
+  auto exchange = co_await pool_->request(request, deadline);
+  if (!exchange) co_return passed_on(exchange);
+  const unsigned status = (*exchange)->head().status;
+  if (status < 400) co_return std::move(*exchange);
+  auto body = co_await read_all(**exchange, deadline);
+  if (!body) co_return passed_on(body);
+  co_return refused(status, message_in(*body));
+}
+
+Awaitable<Answer<std::string>> Client::text(const Call& call) {
+  const http::Deadline deadline = within(call.patience);
+  auto exchange = co_await open(call);
+  if (!exchange) co_return passed_on(exchange);
+  co_return co_await read_all(**exchange, deadline);
+}
+
+Awaitable<Answer<void>> Client::done(const Call& call) {
+  auto body = co_await text(call);
+  if (!body) co_return passed_on(body);
+  co_return Answer<void>();
+}
+
+Awaitable<Answer<json::object>> Client::object(const Call& call) {
+  auto body = co_await text(call);
+  if (!body) co_return passed_on(body);
+  auto value = parse_answer(*body);
+  if (!value) co_return passed_on(value);
+  if (!value->is_object()) co_return protocol_error("the engine's answer is no JSON object");
+  co_return std::move(value->get_object());
+}
+
+Awaitable<Answer<json::array>> Client::array(const Call& call) {
+  auto body = co_await text(call);
+  if (!body) co_return passed_on(body);
+  auto value = parse_answer(*body);
+  if (!value) co_return passed_on(value);
+  if (!value->is_array()) co_return protocol_error("the engine's answer is no JSON array");
+  co_return std::move(value->get_array());
+}
+
+// To the end of the stream even after an error: its connection can then be used again.
+Awaitable<Answer<void>> Client::progress(const Call& call, const ProgressSink& sink) {
+  auto exchange = co_await open(call);
+  if (!exchange) co_return passed_on(exchange);
+  JsonStream stream;
+  std::optional<std::string> failure;
+  while (true) {
+    auto piece = co_await (*exchange)->read(within(patience_.silence));
+    if (!piece) co_return passed_on(piece);
+    if (piece->empty()) break;
+    if (const auto taken = stream.take(*piece); !taken)
+      co_return protocol_error(fmt::format("the engine's progress is not JSON: {}", taken.error()));
+    while (auto object = stream.next()) {
+      failure = late_failure(*object);
+      if (!failure) sink(*object);
+    }
+  }
+  if (failure) co_return refused(200, std::move(*failure));
+  if (!stream.at_end()) co_return protocol_error("the engine's progress ends in the middle");
+  co_return Answer<void>();
+}
+
+// --- the engine ---
+
+Awaitable<Answer<std::string>> Client::connect() {
+  http::Request request;
+  request.target = "/_ping";
+  const http::Deadline deadline = within(patience_.call);
+  auto exchange = co_await pool_->request(request, deadline);
+  if (!exchange) co_return passed_on(exchange);
+  auto body = co_await read_all(**exchange, deadline);
+  if (!body) co_return passed_on(body);
+  const http::Head& head = (*exchange)->head();
+  if (head.status != 200) co_return refused(head.status, message_in(*body));
+  const std::string_view offered = head.header("Api-Version");
+  if (offered.empty())
+    co_return protocol_error("what answers is no Docker engine: it names no version of its API");
+  const int minor = minor_version(offered);
+  if (minor < k_oldest_minor) co_return too_old(offered);
+  const std::string version = fmt::format("1.{}", std::min(minor, k_newest_minor));
+  version_ = "/v" + version;
+  co_return version;
+}
+
+Awaitable<Answer<json::object>> Client::info() {
+  const Call call{"GET", Target("/info"), patience_.call};
+  co_return co_await object(call);
+}
+
+// --- images ---
+
+Awaitable<Answer<Image>> Client::inspect_image(const std::string& image) {
+  const Call call{"GET", image_path(image).raw("/json"), patience_.call};
+  auto details = co_await object(call);
+  if (!details) co_return passed_on(details);
+  std::string id = text_of(*details, "Id");
+  auto digests = texts_of(*details, "RepoDigests");
+  co_return Image{std::move(id), std::move(digests), std::move(*details)};
+}
+
+Awaitable<Answer<void>> Client::pull(const PullRequest& request, const ProgressSink& sink) {
+  Target target("/images/create");
+  target.with("fromImage", request.image).with("tag", request.tag);
+  target.with("platform", request.platform);
+  Call call{"POST", target, patience_.silence};
+  if (!request.auth.empty()) call.headers.push_back({"X-Registry-Auth", request.auth});
+  co_return co_await progress(call, sink);
+}
+
+Awaitable<Answer<std::string>> Client::import_image(const ImportRequest& request,
+                                                    std::string_view tar) {
+  Target target("/images/create");
+  target.with("fromSrc", "-").with("repo", request.repository).with("tag", request.tag);
+  for (const std::string& change : request.changes) target.with("changes", change);
+  Call call{"POST", target, patience_.silence};
+  call.tar = tar;
+  std::string id;  // the status that the engine tells last
+  const ProgressSink keep = [&id](const json::object& told) { id = text_of(told, "status"); };
+  auto imported = co_await progress(call, keep);
+  if (!imported) co_return passed_on(imported);
+  co_return id;
+}
+
+Awaitable<Answer<void>> Client::load_images(const http::BodySource& tar) {
+  Call call{"POST", Target("/images/load").flag("quiet"), patience_.work};
+  call.tar_source = tar;
+  const ProgressSink ignore = [](const json::object&) {};
+  co_return co_await progress(call, ignore);
+}
+
+Awaitable<Answer<void>> Client::remove_image(const std::string& image, bool force) {
+  const Call call{"DELETE", image_path(image).flag("force", force), patience_.work};
+  co_return co_await done(call);
+}
+
+// --- containers ---
+
+Awaitable<Answer<CreatedContainer>> Client::create_container(const json::object& config,
+                                                             const std::string& name,
+                                                             const std::string& platform) {
+  Target target("/containers/create");
+  target.with("name", name).with("platform", platform);
+  const Call call{"POST", target, patience_.work, config};
+  auto created = co_await object(call);
+  if (!created) co_return passed_on(created);
+  co_return CreatedContainer{text_of(*created, "Id"), texts_of(*created, "Warnings")};
+}
+
+Awaitable<Answer<void>> Client::start_container(const std::string& id) {
+  const Call call{"POST", container(id).raw("/start"), patience_.work};
+  co_return co_await done(call);
+}
+
+Awaitable<Answer<Waiting>> Client::wait_container(const std::string& id, WaitFor what) {
+  const Call call{"POST", container(id).raw("/wait").with("condition", condition(what)),
+                  patience_.call};
+  auto exchange = co_await open(call);
+  if (!exchange) co_return passed_on(exchange);
+  co_return Waiting(std::move(*exchange));
+}
+
+Awaitable<Answer<json::object>> Client::inspect_container(const std::string& id) {
+  const Call call{"GET", container(id).raw("/json"), patience_.call};
+  co_return co_await object(call);
+}
+
+Awaitable<Answer<OutputStream>> Client::logs(const std::string& id, const LogRequest& request) {
+  Target target = container(id).raw("/logs").flag("stdout").flag("stderr");
+  target.flag("follow", request.follow).flag("timestamps", request.timestamps);
+  target.with("since", request.since).with("tail", request.tail);
+  const Call call{"GET", target, patience_.call};
+  auto exchange = co_await open(call);
+  if (!exchange) co_return passed_on(exchange);
+  co_return OutputStream(std::move(*exchange), request.terminal);
+}
+
+Awaitable<Answer<OutputStream>> Client::attach(const std::string& id, bool terminal) {
+  Call call{"POST", container(id).raw("/attach").flag("stream").flag("stdout").flag("stderr"),
+            patience_.call};
+  call.headers = k_upgrade;
+  auto exchange = co_await open(call);
+  if (!exchange) co_return passed_on(exchange);
+  co_return OutputStream(std::move(*exchange), terminal);
+}
+
+Awaitable<Answer<void>> Client::stop_container(const std::string& id, std::chrono::seconds grace) {
+  const std::string seconds = std::to_string(grace.count());
+  const Call call{"POST", container(id).raw("/stop").with("t", seconds), patience_.work + grace};
+  co_return co_await done(call);
+}
+
+Awaitable<Answer<void>> Client::kill_container(const std::string& id, const std::string& signal) {
+  const Call call{"POST", container(id).raw("/kill").with("signal", signal), patience_.call};
+  co_return co_await done(call);
+}
+
+Awaitable<Answer<void>> Client::remove_container(const std::string& id, bool force, bool volumes) {
+  const Call call{"DELETE", container(id).flag("force", force).flag("v", volumes), patience_.work};
+  co_return co_await done(call);
+}
+
+Awaitable<Answer<std::vector<ContainerSummary>>> Client::list_containers(const Labels& labels) {
+  if (labels.empty()) co_return std::vector<ContainerSummary>();
+  const Call call{"GET", Target("/containers/json").flag("all").with("filters", filters(labels)),
+                  patience_.call};
+  auto list = co_await array(call);
+  if (!list) co_return passed_on(list);
+  co_return to_list(*list, to_summary);
+}
+
+// --- files ---
+
+Awaitable<Answer<void>> Client::put_archive(const std::string& id, const std::string& path,
+                                            const http::BodySource& tar) {
+  Call call{"PUT", container(id).raw("/archive").with("path", path), patience_.work};
+  call.tar_source = tar;
+  co_return co_await done(call);
+}
+
+Awaitable<Answer<void>> Client::get_archive(const std::string& id, const std::string& path,
+                                            const std::function<void(std::string_view)>& sink) {
+  const Call call{"GET", container(id).raw("/archive").with("path", path), patience_.work};
+  auto exchange = co_await open(call);
+  if (!exchange) co_return passed_on(exchange);
+  while (true) {
+    auto piece = co_await (*exchange)->read(within(patience_.silence));
+    if (!piece) co_return passed_on(piece);
+    if (piece->empty()) co_return Answer<void>();
+    sink({piece->data(), piece->size()});
+  }
+}
+
+// --- a command in a running container ---
+
+Awaitable<Answer<std::string>> Client::create_exec(const std::string& id,
+                                                   const ExecRequest& request) {
+  const json::object config{
+      {"AttachStdout", true},         {"AttachStderr", true}, {"Cmd", to_array(request.command)},
+      {"Env", to_array(request.env)}, {"User", request.user}, {"WorkingDir", request.working_dir}};
+  const Call call{"POST", container(id).raw("/exec"), patience_.call, config};
+  auto created = co_await object(call);
+  if (!created) co_return passed_on(created);
+  co_return text_of(*created, "Id");
+}
+
+Awaitable<Answer<OutputStream>> Client::start_exec(const std::string& exec_id) {
+  const json::object config{{"Detach", false}, {"Tty", false}};
+  const Call call{"POST", Target("/exec").then(exec_id).raw("/start"), patience_.work, config,
+                  k_upgrade};
+  auto exchange = co_await open(call);
+  if (!exchange) co_return passed_on(exchange);
+  co_return OutputStream(std::move(*exchange), false);
+}
+
+Awaitable<Answer<int>> Client::exec(const std::string& id, const ExecRequest& request,
+                                    const OutputSink& sink) {
+  auto created = co_await create_exec(id, request);
+  if (!created) co_return passed_on(created);
+  auto output = co_await start_exec(*created);
+  if (!output) co_return passed_on(output);
+  auto ended = co_await output->read(sink);
+  if (!ended) co_return passed_on(ended);
+  const Call inspect{"GET", Target("/exec").then(*created).raw("/json"), patience_.call};
+  auto state = co_await object(inspect);
+  if (!state) co_return passed_on(state);
+  co_return static_cast<int>(number_of(*state, "ExitCode"));
+}
+
+// --- networks ---
+
+Awaitable<Answer<std::string>> Client::create_network(const json::object& config) {
+  const Call call{"POST", Target("/networks/create"), patience_.work, config};
+  auto created = co_await object(call);
+  if (!created) co_return passed_on(created);
+  co_return text_of(*created, "Id");
+}
+
+Awaitable<Answer<json::object>> Client::inspect_network(const std::string& id) {
+  const Call call{"GET", network(id), patience_.call};
+  co_return co_await object(call);
+}
+
+Awaitable<Answer<void>> Client::connect_network(const std::string& id,
+                                                const std::string& container_id,
+                                                const std::vector<std::string>& aliases) {
+  const json::object config{{"Container", container_id},
+                            {"EndpointConfig", json::object{{"Aliases", to_array(aliases)}}}};
+  const Call call{"POST", network(id).raw("/connect"), patience_.work, config};
+  co_return co_await done(call);
+}
+
+Awaitable<Answer<void>> Client::disconnect_network(const std::string& id,
+                                                   const std::string& container_id, bool force) {
+  const json::object config{{"Container", container_id}, {"Force", force}};
+  const Call call{"POST", network(id).raw("/disconnect"), patience_.work, config};
+  co_return co_await done(call);
+}
+
+Awaitable<Answer<void>> Client::remove_network(const std::string& id) {
+  const Call call{"DELETE", network(id), patience_.work};
+  co_return co_await done(call);
+}
+
+Awaitable<Answer<std::vector<NamedThing>>> Client::list_networks(const Labels& labels) {
+  if (labels.empty()) co_return std::vector<NamedThing>();
+  const Call call{"GET", Target("/networks").with("filters", filters(labels)), patience_.call};
+  auto list = co_await array(call);
+  if (!list) co_return passed_on(list);
+  co_return to_list(*list, to_thing);
+}
+
+// --- volumes ---
+
+Awaitable<Answer<std::string>> Client::create_volume(const json::object& config) {
+  const Call call{"POST", Target("/volumes/create"), patience_.work, config};
+  auto created = co_await object(call);
+  if (!created) co_return passed_on(created);
+  co_return text_of(*created, "Name");
+}
+
+Awaitable<Answer<void>> Client::remove_volume(const std::string& name, bool force) {
+  const Call call{"DELETE", volume(name).flag("force", force), patience_.work};
+  co_return co_await done(call);
+}
+
+Awaitable<Answer<std::vector<NamedThing>>> Client::list_volumes(const Labels& labels) {
+  if (labels.empty()) co_return std::vector<NamedThing>();
+  const Call call{"GET", Target("/volumes").with("filters", filters(labels)), patience_.call};
+  auto answer = co_await object(call);
+  if (!answer) co_return passed_on(answer);
+  co_return to_list(array_of(*answer, "Volumes"), to_thing);
+}
+
+// --- events ---
+
+Awaitable<Answer<EventStream>> Client::events(const Labels& labels, const std::string& since) {
+  JCI_ASSERT(!labels.empty());
+  const Call call{"GET", Target("/events").with("filters", filters(labels)).with("since", since),
+                  patience_.call};
+  auto exchange = co_await open(call);
+  if (!exchange) co_return passed_on(exchange);
+  co_return EventStream(std::move(*exchange));
+}
+
+}  // namespace jci::docker

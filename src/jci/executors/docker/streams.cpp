@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#include "jci/executors/docker/streams.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace jci::docker {
+namespace {
+
+namespace json = boost::json;
+
+Answer<void> to_answer(const std::expected<void, FrameError>& decoded) {
+  if (decoded) return {};
+  if (decoded.error().kind == FrameError::Kind::malformed)
+    return protocol_error(decoded.error().text);
+  return refused(200, decoded.error().text);
+}
+
+}  // namespace
+
+OutputStream::OutputStream(std::unique_ptr<http::Exchange> exchange, bool terminal)
+    : exchange_(std::move(exchange)), terminal_(terminal) {}
+
+Awaitable<Answer<void>> OutputStream::read(const OutputSink& sink) {
+  while (true) {
+    auto piece = co_await exchange_->read(http::k_no_deadline);
+    if (!piece) co_return to_error(std::move(piece).error());
+    if (piece->empty()) co_return to_answer(frames_.finish());
+    if (terminal_)
+      sink(Stream::out, {piece->data(), piece->size()});
+    else if (const auto decoded = frames_.take(*piece, sink); !decoded)
+      co_return to_answer(decoded);
+  }
+}
+
+Waiting::Waiting(std::unique_ptr<http::Exchange> exchange) : exchange_(std::move(exchange)) {}
+
+Awaitable<Answer<Ending>> Waiting::ended() {
+  auto body = co_await read_all(*exchange_, http::k_no_deadline);
+  if (!body) co_return std::unexpected(std::move(body).error());
+  auto value = parse_answer(*body);
+  if (!value) co_return std::unexpected(std::move(value).error());
+  if (!value->is_object() || !value->get_object().contains("StatusCode"))
+    co_return protocol_error("the engine does not say how a container ended");
+  const json::object& said = value->get_object();
+  co_return Ending{static_cast<int>(number_of(said, "StatusCode")),
+                   text_of(object_of(said, "Error"), "Message")};
+}
+
+EventStream::EventStream(std::unique_ptr<http::Exchange> exchange)
+    : exchange_(std::move(exchange)), events_(std::make_unique<JsonStream>()) {}
+
+Awaitable<Answer<std::optional<json::object>>> EventStream::next() {
+  while (true) {
+    if (auto event = events_->next()) co_return event;
+    auto piece = co_await exchange_->read(http::k_no_deadline);
+    if (!piece) co_return to_error(std::move(piece).error());
+    if (piece->empty()) co_return std::optional<json::object>();
+    if (const auto taken = events_->take(*piece); !taken)
+      co_return protocol_error(fmt::format("the engine's events are not JSON: {}", taken.error()));
+  }
+}
+
+}  // namespace jci::docker
