@@ -9,7 +9,7 @@
 #include <charconv>
 
 #include "jci/executors/docker/answers.hpp"
-#include "jci/executors/docker/target.hpp"
+#include "jci/executors/docker/url.hpp"
 #include "jci/util/assert.hpp"
 
 namespace jci::docker {
@@ -34,10 +34,10 @@ std::unexpected<Error> passed_on(http::Result<T>& failed) {
   return to_error(std::move(failed).error());
 }
 
-Target container(const std::string& id) { return Target("/containers").then(id); }
-Target image_path(const std::string& image) { return Target("/images").then(image, "/:@"); }
-Target network(const std::string& id) { return Target("/networks").then(id); }
-Target volume(const std::string& name) { return Target("/volumes").then(name); }
+Url container(const std::string& id) { return Url("/containers").then(id); }
+Url image_path(const std::string& image) { return Url("/images").then(image, "/:@"); }
+Url network(const std::string& id) { return Url("/networks").then(id); }
+Url volume(const std::string& name) { return Url("/volumes").then(name); }
 
 json::array to_array(const std::vector<std::string>& texts) {
   return json::array(texts.begin(), texts.end());
@@ -119,10 +119,23 @@ const std::vector<http::Header> k_upgrade = {{"Connection", "Upgrade"}, {"Upgrad
 
 }  // namespace
 
+http::Endpoint to_http(const Endpoint& endpoint) {
+  http::Endpoint place;
+  if (const auto* unix_socket = std::get_if<UnixSocket>(&endpoint.address)) {
+    place.socket = unix_socket->path;
+    return place;
+  }
+  const auto& tcp = std::get<TcpAddress>(endpoint.address);
+  place.host = tcp.host;
+  place.port = tcp.port;
+  if (tcp.tls) place.tls = http::Tls{tcp.tls->ca, tcp.tls->cert, tcp.tls->key, tcp.tls->verify};
+  return place;
+}
+
 /// One request, and how long to wait.
 struct Client::Call {
   std::string method;
-  Target target;
+  Url url;
   std::chrono::milliseconds patience;
   std::optional<json::object> body = {};
   std::vector<http::Header> headers = {};
@@ -131,7 +144,7 @@ struct Client::Call {
 
   http::Request request(const std::string& version) const {
     http::Request request{.method = method,
-                          .target = version + target.text(),
+                          .target = version + url.text(),
                           .headers = headers,
                           .body = body ? json::serialize(*body) : std::string(tar),
                           .source = tar_source};
@@ -242,7 +255,7 @@ Awaitable<Answer<std::string>> Client::connect() {
 }
 
 Awaitable<Answer<json::object>> Client::info() {
-  const Call call{"GET", Target("/info"), patience_.call};
+  const Call call{"GET", Url("/info"), patience_.call};
   co_return co_await object(call);
 }
 
@@ -258,20 +271,20 @@ Awaitable<Answer<Image>> Client::inspect_image(const std::string& image) {
 }
 
 Awaitable<Answer<void>> Client::pull(const PullRequest& request, const ProgressSink& sink) {
-  Target target("/images/create");
-  target.with("fromImage", request.image).with("tag", request.tag);
-  target.with("platform", request.platform);
-  Call call{"POST", target, patience_.silence};
+  Url url("/images/create");
+  url.with("fromImage", request.image).with("tag", request.tag);
+  url.with("platform", request.platform);
+  Call call{"POST", url, patience_.silence};
   if (!request.auth.empty()) call.headers.push_back({"X-Registry-Auth", request.auth});
   co_return co_await progress(call, sink);
 }
 
 Awaitable<Answer<std::string>> Client::import_image(const ImportRequest& request,
                                                     std::string_view tar) {
-  Target target("/images/create");
-  target.with("fromSrc", "-").with("repo", request.repository).with("tag", request.tag);
-  for (const std::string& change : request.changes) target.with("changes", change);
-  Call call{"POST", target, patience_.silence};
+  Url url("/images/create");
+  url.with("fromSrc", "-").with("repo", request.repository).with("tag", request.tag);
+  for (const std::string& change : request.changes) url.with("changes", change);
+  Call call{"POST", url, patience_.silence};
   call.tar = tar;
   std::string id;  // the status that the engine tells last
   const ProgressSink keep = [&id](const json::object& told) { id = text_of(told, "status"); };
@@ -281,7 +294,7 @@ Awaitable<Answer<std::string>> Client::import_image(const ImportRequest& request
 }
 
 Awaitable<Answer<void>> Client::load_images(const http::BodySource& tar) {
-  Call call{"POST", Target("/images/load").flag("quiet"), patience_.work};
+  Call call{"POST", Url("/images/load").flag("quiet"), patience_.work};
   call.tar_source = tar;
   const ProgressSink ignore = [](const json::object&) {};
   co_return co_await progress(call, ignore);
@@ -297,9 +310,9 @@ Awaitable<Answer<void>> Client::remove_image(const std::string& image, bool forc
 Awaitable<Answer<CreatedContainer>> Client::create_container(const json::object& config,
                                                              const std::string& name,
                                                              const std::string& platform) {
-  Target target("/containers/create");
-  target.with("name", name).with("platform", platform);
-  const Call call{"POST", target, patience_.work, config};
+  Url url("/containers/create");
+  url.with("name", name).with("platform", platform);
+  const Call call{"POST", url, patience_.work, config};
   auto created = co_await object(call);
   if (!created) co_return passed_on(created);
   co_return CreatedContainer{text_of(*created, "Id"), texts_of(*created, "Warnings")};
@@ -324,10 +337,10 @@ Awaitable<Answer<json::object>> Client::inspect_container(const std::string& id)
 }
 
 Awaitable<Answer<OutputStream>> Client::logs(const std::string& id, const LogRequest& request) {
-  Target target = container(id).raw("/logs").flag("stdout").flag("stderr");
-  target.flag("follow", request.follow).flag("timestamps", request.timestamps);
-  target.with("since", request.since).with("tail", request.tail);
-  const Call call{"GET", target, patience_.call};
+  Url url = container(id).raw("/logs").flag("stdout").flag("stderr");
+  url.flag("follow", request.follow).flag("timestamps", request.timestamps);
+  url.with("since", request.since).with("tail", request.tail);
+  const Call call{"GET", url, patience_.call};
   auto exchange = co_await open(call);
   if (!exchange) co_return passed_on(exchange);
   co_return OutputStream(std::move(*exchange), request.terminal);
@@ -360,7 +373,7 @@ Awaitable<Answer<void>> Client::remove_container(const std::string& id, bool for
 
 Awaitable<Answer<std::vector<ContainerSummary>>> Client::list_containers(const Labels& labels) {
   if (labels.empty()) co_return std::vector<ContainerSummary>();
-  const Call call{"GET", Target("/containers/json").flag("all").with("filters", filters(labels)),
+  const Call call{"GET", Url("/containers/json").flag("all").with("filters", filters(labels)),
                   patience_.call};
   auto list = co_await array(call);
   if (!list) co_return passed_on(list);
@@ -404,7 +417,7 @@ Awaitable<Answer<std::string>> Client::create_exec(const std::string& id,
 
 Awaitable<Answer<OutputStream>> Client::start_exec(const std::string& exec_id) {
   const json::object config{{"Detach", false}, {"Tty", false}};
-  const Call call{"POST", Target("/exec").then(exec_id).raw("/start"), patience_.work, config,
+  const Call call{"POST", Url("/exec").then(exec_id).raw("/start"), patience_.work, config,
                   k_upgrade};
   auto exchange = co_await open(call);
   if (!exchange) co_return passed_on(exchange);
@@ -419,7 +432,7 @@ Awaitable<Answer<int>> Client::exec(const std::string& id, const ExecRequest& re
   if (!output) co_return passed_on(output);
   auto ended = co_await output->read(sink);
   if (!ended) co_return passed_on(ended);
-  const Call inspect{"GET", Target("/exec").then(*created).raw("/json"), patience_.call};
+  const Call inspect{"GET", Url("/exec").then(*created).raw("/json"), patience_.call};
   auto state = co_await object(inspect);
   if (!state) co_return passed_on(state);
   co_return static_cast<int>(number_of(*state, "ExitCode"));
@@ -428,7 +441,7 @@ Awaitable<Answer<int>> Client::exec(const std::string& id, const ExecRequest& re
 // --- networks ---
 
 Awaitable<Answer<std::string>> Client::create_network(const json::object& config) {
-  const Call call{"POST", Target("/networks/create"), patience_.work, config};
+  const Call call{"POST", Url("/networks/create"), patience_.work, config};
   auto created = co_await object(call);
   if (!created) co_return passed_on(created);
   co_return text_of(*created, "Id");
@@ -462,7 +475,7 @@ Awaitable<Answer<void>> Client::remove_network(const std::string& id) {
 
 Awaitable<Answer<std::vector<NamedThing>>> Client::list_networks(const Labels& labels) {
   if (labels.empty()) co_return std::vector<NamedThing>();
-  const Call call{"GET", Target("/networks").with("filters", filters(labels)), patience_.call};
+  const Call call{"GET", Url("/networks").with("filters", filters(labels)), patience_.call};
   auto list = co_await array(call);
   if (!list) co_return passed_on(list);
   co_return to_list(*list, to_thing);
@@ -471,7 +484,7 @@ Awaitable<Answer<std::vector<NamedThing>>> Client::list_networks(const Labels& l
 // --- volumes ---
 
 Awaitable<Answer<std::string>> Client::create_volume(const json::object& config) {
-  const Call call{"POST", Target("/volumes/create"), patience_.work, config};
+  const Call call{"POST", Url("/volumes/create"), patience_.work, config};
   auto created = co_await object(call);
   if (!created) co_return passed_on(created);
   co_return text_of(*created, "Name");
@@ -484,7 +497,7 @@ Awaitable<Answer<void>> Client::remove_volume(const std::string& name, bool forc
 
 Awaitable<Answer<std::vector<NamedThing>>> Client::list_volumes(const Labels& labels) {
   if (labels.empty()) co_return std::vector<NamedThing>();
-  const Call call{"GET", Target("/volumes").with("filters", filters(labels)), patience_.call};
+  const Call call{"GET", Url("/volumes").with("filters", filters(labels)), patience_.call};
   auto answer = co_await object(call);
   if (!answer) co_return passed_on(answer);
   co_return to_list(array_of(*answer, "Volumes"), to_thing);
@@ -494,7 +507,7 @@ Awaitable<Answer<std::vector<NamedThing>>> Client::list_volumes(const Labels& la
 
 Awaitable<Answer<EventStream>> Client::events(const Labels& labels, const std::string& since) {
   JCI_ASSERT(!labels.empty());
-  const Call call{"GET", Target("/events").with("filters", filters(labels)).with("since", since),
+  const Call call{"GET", Url("/events").with("filters", filters(labels)).with("since", since),
                   patience_.call};
   auto exchange = co_await open(call);
   if (!exchange) co_return passed_on(exchange);

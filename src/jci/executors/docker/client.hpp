@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "jci/executors/docker/endpoint.hpp"
 #include "jci/executors/docker/error.hpp"
 #include "jci/executors/docker/frames.hpp"
 #include "jci/executors/docker/streams.hpp"
@@ -83,6 +84,9 @@ struct ExecRequest {
   std::string user = {};
   std::string working_dir = {};
 };
+
+/// The same place, as the HTTP client wants it.
+http::Endpoint to_http(const Endpoint& endpoint);
 
 /// The Engine API of Docker and of what speaks it (https://docs.docker.com/engine/api/v1.41/), one method a call, on the engine thread.
 ///

@@ -84,7 +84,7 @@ std::expected<void, FrameError> FrameDecoder::read_header() {
   const auto& h = header_;
   if (h[0] > static_cast<unsigned char>(Source::engine) || h[1] != 0 || h[2] != 0 || h[3] != 0)
     return malformed(
-        fmt::format("the engine's log stream has a frame header {:02x} that it should not have",
+        fmt::format("the engine's log stream has a frame header that it should not have: {:02x}",
                     fmt::join(h, " ")));
   source_ = static_cast<Source>(h[0]);
   left_ = big_endian(h.data() + 4);
@@ -95,7 +95,8 @@ std::expected<void, FrameError> FrameDecoder::read_header() {
 std::expected<void, FrameError> FrameDecoder::finish() const {
   if (header_size_ != 0) return malformed("the engine's log stream ends in a frame header");
   if (left_ != 0)
-    return malformed(fmt::format("the engine's log stream ends {} bytes before its frame", left_));
+    return malformed(
+        fmt::format("the engine's log stream ends {} bytes before the end of a frame", left_));
   return {};
 }
 
