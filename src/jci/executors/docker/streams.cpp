@@ -3,12 +3,35 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+#include <cstddef>
+#include <thread>
 #include <utility>
 
 namespace jci::docker {
 namespace {
 
 namespace json = boost::json;
+
+/// Lets a stream in full flow gather. The engine writes a line at a time; taken so, a thousand lines cost a thousand wake-ups, of which
+/// the engine, which has the same processors, pays half. A tenth of a millisecond gathers dozens.
+class Flow {
+ public:
+  void before_reading() {
+    const auto now = http::Clock::now();
+    if (small_ && now - last_ < k_flowing) std::this_thread::sleep_for(k_gather);
+    last_ = now;
+  }
+  void took(std::size_t bytes) { small_ = bytes < k_small; }
+
+ private:
+  static constexpr std::chrono::microseconds k_flowing{500};
+  static constexpr std::chrono::microseconds k_gather{100};
+  static constexpr std::size_t k_small = 8UL * 1024;
+
+  http::Clock::time_point last_;
+  bool small_ = false;
+};
 
 Answer<void> to_answer(const std::expected<void, FrameError>& decoded) {
   if (decoded) return {};
@@ -23,10 +46,13 @@ OutputStream::OutputStream(std::unique_ptr<http::Exchange> exchange, bool termin
     : exchange_(std::move(exchange)), terminal_(terminal) {}
 
 Awaitable<Answer<void>> OutputStream::read(const OutputSink& sink) {
+  Flow flow;
   while (true) {
+    flow.before_reading();
     auto piece = co_await exchange_->read(http::k_no_deadline);
     if (!piece) co_return to_error(std::move(piece).error());
     if (piece->empty()) co_return to_answer(frames_.finish());
+    flow.took(piece->size());
     if (terminal_)
       sink(Stream::out, {piece->data(), piece->size()});
     else if (const auto decoded = frames_.take(*piece, sink); !decoded)
