@@ -28,7 +28,8 @@ constexpr std::size_t k_first_room = 4UL * 1024;
 constexpr std::size_t k_most_room = 128UL * 1024;
 constexpr std::size_t k_idle_connections = 16;
 
-/// Makes Beast leave the body where it was received, its chunks moved together over their heads.
+/// Makes Beast leave the body where it was received, its chunks moved together over their heads. The names in it are Beast's.
+// NOLINTBEGIN(readability-identifier-naming)
 struct InPlaceBody {
   struct value_type {
     char* begin = nullptr;
@@ -57,6 +58,7 @@ struct InPlaceBody {
     value_type& body_;
   };
 };
+// NOLINTEND(readability-identifier-naming)
 
 using Parser = beast::response_parser<InPlaceBody>;
 
