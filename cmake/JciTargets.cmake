@@ -4,6 +4,7 @@
 #   src/jci/**/*_curl.cpp    -> libjci_curl.so   (the same)
 #   src/jci/**/*_beast.cpp   -> libjci_http.so   (the same)
 #   src/jci/supervise/       -> jci-supervise
+#   src/jci/inside/          -> jci-inside, in inside.tar
 #   src/jci/cli/             -> jci
 #   any other src/jci/**.cpp -> libjci_core.so
 #   bindings/python/         -> _core, the extension
@@ -12,11 +13,12 @@ set(source_dir "${PROJECT_SOURCE_DIR}/src/jci")
 file(GLOB_RECURSE core_sources CONFIGURE_DEPENDS "${source_dir}/*.cpp")
 file(GLOB_RECURSE cli_sources CONFIGURE_DEPENDS "${source_dir}/cli/*.cpp")
 file(GLOB_RECURSE supervise_sources CONFIGURE_DEPENDS "${source_dir}/supervise/*.cpp")
+file(GLOB_RECURSE inside_sources CONFIGURE_DEPENDS "${source_dir}/inside/*.cpp")
 file(GLOB_RECURSE git_sources CONFIGURE_DEPENDS "${source_dir}/*_libgit2.cpp")
 file(GLOB_RECURSE curl_sources CONFIGURE_DEPENDS "${source_dir}/*_curl.cpp")
 file(GLOB_RECURSE http_sources CONFIGURE_DEPENDS "${source_dir}/*_beast.cpp")
 file(GLOB_RECURSE binding_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/bindings/python/*.cpp")
-list(REMOVE_ITEM core_sources ${cli_sources} ${supervise_sources} ${git_sources} ${curl_sources} ${http_sources})
+list(REMOVE_ITEM core_sources ${cli_sources} ${supervise_sources} ${inside_sources} ${git_sources} ${curl_sources} ${http_sources})
 
 # Puts the target into the package directory, where its siblings are found beside it.
 function(jci_place_in_package target)
@@ -105,6 +107,19 @@ if(supervise_sources)
   jci_place_in_package(jci-supervise)
   add_dependencies(jci_loadable jci-supervise)
 endif()
+
+# The file system of the image for containers of our own: one static program, on an engine that may be anywhere.
+add_executable(jci-inside ${inside_sources})
+target_link_libraries(jci-inside PRIVATE jci_flags)
+target_compile_options(jci-inside PRIVATE -fno-sanitize=all -fno-PIC -Os)
+target_link_options(jci-inside PRIVATE -fno-sanitize=all -static -no-pie -s)
+set(inside_tar "${JCI_PACKAGE_DIR}/inside.tar")
+add_custom_command(OUTPUT "${inside_tar}"
+  COMMAND "${CMAKE_COMMAND}" -E tar cf "${inside_tar}" --format=gnutar "$<TARGET_FILE_NAME:jci-inside>"
+  WORKING_DIRECTORY "$<TARGET_FILE_DIR:jci-inside>"
+  DEPENDS jci-inside VERBATIM)
+add_custom_target(jci_inside_tar ALL DEPENDS "${inside_tar}")
+add_dependencies(jci_loadable jci_inside_tar)
 
 if(JCI_PYTHON AND binding_sources)
   set(PYBIND11_FINDPYTHON ON)

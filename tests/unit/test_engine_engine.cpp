@@ -31,6 +31,9 @@ class Diary final : public Observer {
 
   void operator()(const RunStarted&) { lines.push_back("run started"); }
   void operator()(const JobStarted& e) { lines.push_back(e.job.name + " started"); }
+  void operator()(const JobWaits& e) {
+    lines.push_back(e.job.name + " waits: " + std::string(e.what));
+  }
   void operator()(const ServiceUp& e) { lines.push_back(e.job.name + " up"); }
   void operator()(const JobOutput& e) {
     lines.push_back(e.job.name + " said " + std::string(e.bytes));

@@ -2,16 +2,15 @@
 #include "jci/cli/python.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <optional>
-#include <string_view>
 
 #include "jci/core/errors.hpp"
 #include "jci/util/module.hpp"
+#include "jci/util/program.hpp"
 #include "jci/util/subprocess.hpp"
 #include "jci/version.hpp"
 
@@ -30,22 +29,6 @@ constexpr const char* k_bootstrap =
 std::string variable(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;
-}
-
-bool is_program(const fs::path& path) {
-  return ::access(path.c_str(), X_OK) == 0 && fs::is_regular_file(path);
-}
-
-std::optional<fs::path> find_on_path(const std::string& name) {
-  const std::string path = variable("PATH");
-  std::string_view rest = path;
-  while (!rest.empty()) {
-    const std::size_t colon = rest.find(':');
-    const fs::path candidate = fs::path(rest.substr(0, colon)) / name;
-    if (is_program(candidate)) return candidate;
-    rest = colon == std::string_view::npos ? "" : rest.substr(colon + 1);
-  }
-  return std::nullopt;
 }
 
 bool is_script(const fs::path& path) {

@@ -31,6 +31,14 @@ struct RunStarted {
   WallTime at;
 };
 
+/// A job has not started yet, and will wait for longer than one would expect; `what` names it: "pulling image `python:3.11`".
+/// Told again when that changes.
+struct JobWaits {
+  const Job& job;
+  std::string_view what;
+  WallTime at;
+};
+
 /// The executor has started the job; `run_id` is its name for it.
 struct JobStarted {
   const Job& job;
@@ -72,8 +80,8 @@ struct RunFinished {
 };
 
 /// What happened. Valid only during the call that tells it: observers copy what they keep.
-using Event =
-    std::variant<RunStarted, JobStarted, ServiceUp, JobOutput, JobFinished, Warning, RunFinished>;
+using Event = std::variant<RunStarted, JobWaits, JobStarted, ServiceUp, JobOutput, JobFinished,
+                           Warning, RunFinished>;
 
 /// Told of everything that happens, on the engine's thread, in order. Must not block, throw, or call into the engine.
 class Observer {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include "jci/core/event.hpp"
 #include "jci/core/job.hpp"
 #include "jci/core/outcome.hpp"
+#include "jci/core/pipeline.hpp"
 #include "jci/core/stop.hpp"
 #include "jci/util/async.hpp"
 
@@ -19,17 +21,25 @@ namespace jci {
 
 /// What an executor learns about the run it serves.
 struct RunContext {
+  const Pipeline* pipeline = nullptr;  ///< all that will be asked for; outlives the run
   RunInfo info;
   std::filesystem::path workspace;  ///< exists; every job's working directory
   Env base_env;  ///< JAYPORE_* variables with the prefix taken off; job env is laid over it
   Milliseconds grace = std::chrono::seconds(5);  ///< between asking a job to stop and killing it
   Milliseconds poll_interval = std::chrono::seconds(10);  ///< for executors that have to ask
+  /// Whether the run called so, of this user on this machine, still goes on. Empty: nobody knows. What is labelled with a run that
+  /// does not may be swept up.
+  std::function<bool(const std::string& pipe_id)> is_alive = {};
+  /// Names this user's History, where those runs are kept; empty where this run itself is not.
+  std::string owner = {};
 };
 
 /// Where a running job tells what it does. Belongs to the engine; valid until `run` has returned.
 class JobSink {
  public:
   virtual ~JobSink() = default;
+  /// The job cannot start yet; see JobWaits. Only before `started`.
+  virtual void waits(std::string_view /*what*/) {}
   /// The job runs from now on; `run_id` names it for people (container id, pid). Called once, before any output.
   virtual void started(std::string_view run_id) = 0;
   /// The service can be used. Only for services; called after `started`.
@@ -45,6 +55,7 @@ struct JobResult {
       std::nullopt;  ///< where the executor knows better than the engine's clock
   std::string report =
       {};  ///< the first k_report_bytes of `<job name>.txt`, empty if there is none
+  std::string image_digest = {};  ///< of what ran, where there are images: "sha256:..."
 };
 
 /// Runs jobs. `open` once; then `run` any number of times, at once; then `close` once, also after a failed `open`.
@@ -71,8 +82,11 @@ class Executor {
   /// Never throws for what the job does; an exception is this executor's own failure, and the job is then Lost.
   virtual Awaitable<JobResult> run(const Job& job, JobSink& sink, StopSignal& stop) = 0;
 
-  /// Frees all that `open` took. Safe after a failed `open`.
+  /// Frees all that `open` took and that a next run could miss. Safe after a failed `open`.
   virtual Awaitable<> close() = 0;
+
+  /// Removes what the report may still have named, such as containers; after `close`, and after the report. Does not throw.
+  virtual Awaitable<> tidy() { co_return; }
 
   /// The position of each job, by name, in the order in which the engine started them: 0, 1, 2, ...
   const std::unordered_map<std::string, std::size_t>& execution_order() const { return order_; }

@@ -23,6 +23,8 @@ struct JobState {
   std::optional<Nanoseconds> took;  ///< set when it has ended
   std::optional<Outcome> outcome;   ///< set when it has ended; a skipped job has none
   std::string report;               ///< what it wrote to `<job name>.txt`, at most k_report_bytes
+  std::optional<Nanoseconds> up_after = std::nullopt;  ///< a service: how long it took to be ready
+  std::string image_digest = {};  ///< of the image that ran; empty where there are none
 };
 
 inline constexpr std::size_t k_report_bytes = 256;

@@ -22,6 +22,7 @@ struct JobView {
   std::string report;  ///< `<job name>.txt`, as read
   std::vector<std::string> depends_on;
   std::string log_tail;  ///< last lines of its log where it ended badly and History keeps one
+  std::optional<Nanoseconds> up_after = std::nullopt;  ///< a service: how long it took to be ready
 };
 
 struct StageView {

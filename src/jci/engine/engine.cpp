@@ -2,6 +2,7 @@
 #include "jci/engine/engine.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -48,6 +49,7 @@ struct Engine::Loop {
   struct Running final : JobSink {
     Running(Loop& owner, const Job& its_job) : loop(owner), job(its_job) {}
 
+    void waits(std::string_view what) override { loop.tell(JobWaits{job, what, wall_now()}); }
     void started(std::string_view run_id) override { loop.on_started(*this, run_id); }
     void ready() override { loop.on_ready(*this); }
     void output(Stream stream, std::string_view bytes) override {
@@ -114,6 +116,12 @@ struct Engine::Loop {
 
   bool over() const { return plan.done() && running.empty(); }
 
+  void tidy() {
+    io.restart();
+    asio::co_spawn(io, executor.tidy(), asio::detached);
+    io.run();
+  }
+
   Awaitable<> until_over() {
     all_ended.expires_at(asio::steady_timer::time_point::max());
     boost::system::error_code woken;
@@ -161,11 +169,14 @@ struct Engine::Loop {
   void on_ready(Running& run) {
     if (run.up || !run.job.is_service()) return;
     run.up = true;
+    const Nanoseconds took = Clock::now() - run.begun;
     {
       const std::scoped_lock lock(states_mutex);
-      states[run.job.id].status = Status::passed;
+      JobState& state = states[run.job.id];
+      state.status = Status::passed;
+      state.up_after = took;
     }
-    tell(ServiceUp{run.job, wall_now(), Clock::now() - run.begun});
+    tell(ServiceUp{run.job, wall_now(), took});
     plan.service_up(run.job.id);
     // Not at once: this is inside the executor's coroutine, which has more to say.
     asio::post(io, [this] { start_ready(); });
@@ -184,6 +195,7 @@ struct Engine::Loop {
       if (state.started_at) state.took = result.took.value_or(Clock::now() - run.begun);
       state.outcome = std::move(result.outcome);
       state.report = std::move(result.report);
+      state.image_digest = std::move(result.image_digest);
     }
     if (!job.is_service()) --counted;
     running.erase(job.id);
@@ -274,6 +286,8 @@ void Engine::observe(Observer& observer) { loop_->observers.push_back(&observer)
 boost::asio::any_io_executor Engine::loop() { return loop_->io.get_executor(); }
 
 Status Engine::run() { return loop_->run(); }
+
+void Engine::tidy() { loop_->tidy(); }
 
 bool Engine::interrupted() const { return loop_->was_interrupted; }
 

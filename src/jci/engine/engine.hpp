@@ -40,6 +40,9 @@ class Engine {
   /// (all jobs are SKIPPED then).
   Status run();
 
+  /// Has the executor remove what is not needed once the report is out. After `run`, also one that threw; does not throw.
+  void tidy();
+
   /// A signal ended the run early.
   bool interrupted() const;
 

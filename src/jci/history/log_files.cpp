@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "jci/util/assert.hpp"
+#include "jci/util/hash.hpp"
 
 namespace jci::history {
 namespace {
@@ -24,13 +25,6 @@ bool is_clean(std::string_view name) {
   return !name.empty() && std::ranges::all_of(name, [](char c) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
   });
-}
-
-/// 64-bit FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv/): the same in every build, as a file name must be.
-std::uint64_t stable_hash(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  return hash;
 }
 
 std::string stem(std::string_view job) {

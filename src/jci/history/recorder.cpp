@@ -86,6 +86,7 @@ struct Recorder::Impl {
     };
   }
 
+  void on(const JobWaits&) {}
   void on(const JobStarted& event) {
     keep(JobBegan{event.job.id, std::string(event.run_id), event.at});
   }

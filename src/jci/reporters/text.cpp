@@ -57,6 +57,14 @@ std::string parents_of(const JobView& job) {
                      sanitize_line(fmt::to_string(fmt::join(job.depends_on, "', '"))));
 }
 
+/// How long others had to wait for a service, where they had to.
+std::string service_of(const JobView& job) {
+  constexpr auto at_once = std::chrono::milliseconds(100);
+  if (!job.is_service) return {};
+  if (!job.up_after || *job.up_after < at_once) return " service";
+  return fmt::format(" service, ready after {}", human_duration(*job.up_after));
+}
+
 std::string reason_of(const JobView& job, const std::string& why_skipped) {
   if (job.status == Status::skipped) return " skipped: " + why_skipped;
   if (!is_bad(job.status) || !job.outcome) return {};
@@ -91,8 +99,7 @@ class Text : public Reporter {
       const auto why_skipped = blame.tell(number, job.name, job.status, job.depends_on);
       fmt::format_to(std::back_inserter(text), "┃ {} : {} [{}] {:>6}{}{}{}{}\n", dot(job.status),
                      pad(sanitize_line(job.name), columns), run_id_of(job), time_of(job),
-                     report_of(job), parents_of(job), job.is_service ? " service" : "",
-                     reason_of(job, why_skipped));
+                     report_of(job), parents_of(job), service_of(job), reason_of(job, why_skipped));
     }
     text += k_bottom;
   }

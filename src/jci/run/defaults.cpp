@@ -10,6 +10,7 @@
 
 #include "jci/core/errors.hpp"
 #include "jci/core/names.hpp"
+#include "jci/executors/docker/docker.hpp"
 #include "jci/executors/mock.hpp"
 #include "jci/executors/shell.hpp"
 #include "jci/remotes/git.hpp"
@@ -24,8 +25,9 @@ struct Known {
 };
 
 // Every executor there is, in one place. The first one is the default.
-constexpr std::array<Known, 2> k_executors{{
+constexpr std::array<Known, 3> k_executors{{
     {"shell", [] { return std::shared_ptr<Executor>(make_shell_executor()); }},
+    {"docker", [] { return std::shared_ptr<Executor>(make_docker_executor()); }},
     {"mock", [] -> std::shared_ptr<Executor> { return std::make_shared<MockExecutor>(); }},
 }};
 

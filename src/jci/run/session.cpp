@@ -17,7 +17,9 @@
 #include "jci/engine/publisher.hpp"
 #include "jci/executors/leftovers.hpp"
 #include "jci/executors/mock.hpp"
+#include "jci/history/owner.hpp"
 #include "jci/history/recorder.hpp"
+#include "jci/history/run_lock.hpp"
 #include "jci/reporters/text.hpp"
 #include "jci/run/console.hpp"
 #include "jci/run/defaults.hpp"
@@ -85,12 +87,22 @@ struct Session::Impl {
     return choices.max_parallel != 0 ? choices.max_parallel : choices.executor->default_parallel();
   }
 
+  static void tell_of_other_runs(RunContext& context) {
+    const fs::path state = state_path();
+    context.owner = history::owner_name(state);
+    context.is_alive = [state](const std::string& run) {
+      return history::RunLock::is_held(history::run_directory(state, run));
+    };
+  }
+
   Engine& make_engine(const Pipeline& pipeline) {
     RunContext context;
+    context.pipeline = &pipeline;
     context.info = info();
     context.workspace = workspace_path;
     context.base_env = base_environment(environ);
     context.poll_interval = choices.poll_interval;
+    if (!is_test) tell_of_other_runs(context);
     auto made =
         std::make_unique<Engine>(pipeline, *choices.executor, std::move(context), parallel());
     const std::scoped_lock lock(engine_mutex);
@@ -111,6 +123,7 @@ struct Session::Impl {
     const std::unique_ptr<Publisher> publisher = make_publisher(pipeline, loop);
     const Status status = loop.run();
     if (publisher) publisher->finish(view(pipeline));
+    loop.tidy();
     return status;
   }
 
@@ -139,6 +152,7 @@ struct Session::Impl {
     std::vector<std::string> warnings = recorder.warnings();
     if (publisher) std::ranges::move(publisher->finish(last), std::back_inserter(warnings));
     console.finish(last, *choices.reporter, warnings, exit_code(pipeline));
+    loop.tidy();
     if (failure) std::rethrow_exception(failure);
     return status;
   }

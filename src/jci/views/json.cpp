@@ -105,6 +105,13 @@ class Json : public JsonView {
                           {"stages", stages_json(run.pipeline)}});
   }
 
+  void tell(const JobWaits& waits) {
+    write("job_waits", {{"at", timestamp(waits.at)},
+                        {"job", waits.job.name},
+                        {"stage", stage_of(waits.job)},
+                        {"what", to_valid_utf8(waits.what)}});
+  }
+
   void tell(const JobStarted& started) {
     write("job_started", {{"at", timestamp(started.at)},
                           {"job", started.job.name},

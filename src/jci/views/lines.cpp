@@ -51,6 +51,10 @@ class Lines : public Observer {
                      sanitize_line(run.info.executor)));
   }
 
+  void tell(const JobWaits& waits) {
+    line(waits.at, "waiting", fmt::format("{}: {}", waits.job.name, sanitize_line(waits.what)));
+  }
+
   void tell(const JobStarted& started) {
     line(started.at, "started",
          fmt::format("{} [{}]", started.job.name,

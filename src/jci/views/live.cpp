@@ -130,7 +130,14 @@ class Live : public Observer {
     changed();
   }
 
+  void tell(const JobWaits& waits) {
+    held_up_.insert_or_assign(waits.job.id,
+                              fmt::format("{}: {}", waits.job.name, sanitize_line(waits.what)));
+    changed();
+  }
+
   void tell(const JobStarted& started) {
+    held_up_.erase(started.job.id);
     --waiting_;
     running_.emplace(started.job.id, Running{started.job.name, started.at});
     changed();
@@ -147,6 +154,7 @@ class Live : public Observer {
 
   void tell(const JobFinished& ended) {
     const auto& [job, state, at] = ended;
+    held_up_.erase(job.id);
     const bool was_running = running_.erase(job.id) > 0;
     const bool was_up = !was_running && job.is_service() && state.started_at;
     if (was_up) --services_up_;
@@ -223,6 +231,8 @@ class Live : public Observer {
       lines.push_back(row(job->second));
     }
     if (!all && room > 0) lines.push_back(fmt::format("... and {} more", running_.size() - shown));
+    // Jobs that wait mostly wait for the same: one of them says it for all.
+    if (!held_up_.empty() && lines.size() < room) lines.push_back(held_up_.begin()->second);
     lines.push_back(numbers());
     for (auto& line : lines) line = elide(line, size.columns - 1);
     return lines;
@@ -264,7 +274,8 @@ class Live : public Observer {
   std::function<WallTime()> now_;
   std::optional<Endings> endings_;  // from RunStarted on
   WallTime started_at_{};
-  std::map<JobId, Running> running_;  // services only until they are up
+  std::map<JobId, std::string> held_up_;  // before they start, and what for
+  std::map<JobId, Running> running_;      // services only until they are up
   std::size_t waiting_ = 0;
   std::size_t services_up_ = 0;
   std::size_t name_columns_ = k_least_name_columns;

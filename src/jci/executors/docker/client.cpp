@@ -279,6 +279,15 @@ Awaitable<Answer<void>> Client::pull(const PullRequest& request, const ProgressS
   co_return co_await progress(call, sink);
 }
 
+Awaitable<Answer<void>> Client::inspect_distribution(const PullRequest& request) {
+  const std::string separator = request.tag.contains(':') ? "@" : ":";  // a digest has a colon
+  const Url url(fmt::format("/distribution/{}{}{}/json", http::percent_encode(request.image, "/:"),
+                            separator, http::percent_encode(request.tag, ":")));
+  Call call{"GET", url, patience_.call};
+  if (!request.auth.empty()) call.headers.push_back({"X-Registry-Auth", request.auth});
+  co_return co_await done(call);
+}
+
 Awaitable<Answer<std::string>> Client::import_image(const ImportRequest& request,
                                                     std::string_view tar) {
   Url url("/images/create");

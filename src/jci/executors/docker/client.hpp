@@ -113,6 +113,9 @@ class Client {
   Awaitable<Answer<Image>> inspect_image(const std::string& image);
   /// Refused with status 200 where it broke half-way.
   Awaitable<Answer<void>> pull(const PullRequest& request, const ProgressSink& sink);
+  /// Asks the registry, through the engine, for the image that `request` names, which tells what a failed pull does not: 401 or 403 where it
+  /// denies it.
+  Awaitable<Answer<void>> inspect_distribution(const PullRequest& request);
   /// Makes an image of one layer from `tar` and returns its id.
   Awaitable<Answer<std::string>> import_image(const ImportRequest& request, std::string_view tar);
   /// Loads what `docker save` wrote.

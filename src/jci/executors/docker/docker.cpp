@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+#include "jci/executors/docker/docker.hpp"
+
+#include <boost/asio/this_coro.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "jci/core/errors.hpp"
+#include "jci/executors/docker/docker_program.hpp"
+#include "jci/executors/docker/endpoint.hpp"
+#include "jci/executors/docker/explain.hpp"
+#include "jci/executors/docker/inside_image.hpp"
+#include "jci/executors/docker/job_run.hpp"
+#include "jci/executors/docker/sharing.hpp"
+#include "jci/executors/docker/sweep.hpp"
+#include "jci/util/beneath.hpp"
+
+namespace jci {
+namespace {
+
+namespace asio = boost::asio;
+namespace fs = std::filesystem;
+using docker::Answer;
+
+// Jobs at once where nothing is said: as many as one would want on a laptop, and an engine takes.
+constexpr std::size_t k_default_parallel = 64;
+constexpr std::size_t k_most_holders = 4;
+
+std::optional<std::string> environment_variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+/// How many jobs that need no namespace of their own may be ready at the same time, at most; and how many there are.
+struct Crowd {
+  std::size_t jobs = 0;
+  std::size_t widest = 0;
+};
+
+Crowd crowd_of(const Pipeline& pipeline) {
+  Crowd crowd;
+  std::map<std::pair<StageId, std::size_t>, std::size_t>
+      widths;  // by stage and length of the way from its start
+  std::vector<std::size_t> depths(pipeline.jobs().size());
+  for (const Job& job : pipeline.jobs()) {
+    for (const JobId parent : job.depends_on)
+      depths[job.id] = std::max(depths[job.id], depths[parent] + 1);
+    if (docker::needs_own_network(job, docker::options_of(job))) continue;
+    ++crowd.jobs;
+    crowd.widest = std::max(crowd.widest, ++widths[{job.stage, depths[job.id]}]);
+  }
+  return crowd;
+}
+
+/// Each costs as much as two jobs' namespaces would; see bench/docker.
+std::size_t holders_for(const Crowd& crowd) {
+  if (crowd.jobs < 4) return 0;
+  return std::clamp<std::size_t>((crowd.widest + 3) / 4, 1, k_most_holders);
+}
+
+class Docker final : public Executor {
+ public:
+  explicit Docker(DockerOptions options) : options_(options) {}
+
+  std::string_view name() const override { return "docker"; }
+  std::size_t default_parallel() const override { return k_default_parallel; }
+  void check(const Job& job) const override { docker::check_job(job); }
+
+  Awaitable<> open(const RunContext& context) override {
+    context_ = context;
+    // Without a lock of its own this run would look dead to others, so it is left to them to expire.
+    if (!context.is_alive || !context.is_alive(context.info.pipe_id)) context_.owner.clear();
+    co_await connect();
+    const auto executor = co_await asio::this_coro::executor;
+    run_.emplace(*client_, config_, context_.info.pipe_id, labels(), executor);
+    look_for_images();
+    run_->tasks.spawn(docker::sweep(*client_, context_.owner, context_.is_alive));
+    co_await prepare();
+  }
+
+  Awaitable<JobResult> run(const Job& job, JobSink& sink, StopSignal& stop) override {
+    docker::JobRun life(*scope_, job, sink, stop, co_await asio::this_coro::executor);
+    JobResult result = co_await life.run();
+    if (!life.id().empty() && is_kept(job, result)) kept_.insert(life.id());
+    co_return result;
+  }
+
+  Awaitable<> close() override {
+    if (!run_) co_return;
+    run_->tasks.cancel();
+    co_await run_->tasks.join();
+  }
+
+  Awaitable<> tidy() override {
+    if (client_ && !context_.info.pipe_id.empty())
+      co_await docker::remove_run(*client_, context_.info.pipe_id, kept_);
+    scope_.reset();
+    run_.reset();
+    client_.reset();
+  }
+
+ private:
+  /// What a run has, from `open` to `tidy`.
+  struct Run {
+    Run(docker::Client& client, const docker::ConfigFile& config, const std::string& id,
+        docker::LabelMap labels, const asio::any_io_executor& executor)
+        : tasks(executor),
+          images(client, config, tasks, executor),
+          network(client, executor, id, std::move(labels)) {}
+    TaskGroup tasks;
+    docker::Images images;
+    docker::Network network;
+  };
+
+  docker::LabelMap labels() const {
+    docker::LabelMap labels{{std::string(docker::k_run_label), context_.info.pipe_id}};
+    if (!context_.owner.empty()) labels.emplace(docker::k_owner_label, context_.owner);
+    return labels;
+  }
+
+  Awaitable<> connect() {
+    config_ = docker::read_config_file(environment_variable);
+    endpoint_ = docker::find_endpoint(environment_variable, config_);
+    client_.emplace(co_await asio::this_coro::executor, docker::to_http(*endpoint_));
+    const Answer<std::string> version = co_await client_->connect();
+    if (version) co_return;
+    client_.reset();
+    throw TriggerFailed(docker::explain_no_engine(*endpoint_, version.error()));
+  }
+
+  // Before anything else: a pull takes longest.
+  void look_for_images() {
+    for (const Job& job : context_.pipeline->jobs()) {
+      const docker::Options options = docker::options_of(job);
+      run_->images.want(job.image(), options.pull, options.platform);
+    }
+  }
+
+  Awaitable<> prepare() {
+    const Answer<std::string> inside = co_await docker::ensure_inside_image(*client_);
+    if (!inside) fail("cannot load an image of our own", inside.error());
+    const Answer<void> network = co_await run_->network.create();
+    if (!network) fail("cannot make a network for this run", network.error());
+    if (options_.share_namespaces)
+      run_->network.hold(holders_for(crowd_of(*context_.pipeline)), *inside, run_->tasks);
+    docker::Surroundings surroundings;
+    surroundings.labels = labels();
+    surroundings.base_env = context_.base_env;
+    surroundings.proxy_env = docker::proxy_environment(config_, docker::address_text(*endpoint_));
+    scope_.emplace(docker::RunScope{
+        .client = *client_,
+        .images = run_->images,
+        .network = run_->network,
+        .context = context_,
+        .inside_image = *inside,
+        .surroundings = std::move(surroundings),
+        .read_report = [this](const Job& job) { return read_report(job); },
+    });
+    co_await share_workspace(*inside);
+    give_docker();
+  }
+
+  Awaitable<> share_workspace(const std::string& image) {
+    const docker::Probing probing{*client_, image, context_.info.pipe_id, labels()};
+    const auto found = co_await docker::path_on_engine(probing, context_.workspace);
+    if (!found) fail("cannot find out whether the engine sees the Workspace", found.error());
+    if (!*found)
+      throw TriggerFailed(
+          fmt::format("the engine at `{}` does not see the files of this machine: no `{}` there",
+                      docker::address_text(*endpoint_), context_.workspace.native()));
+    scope_->surroundings.workspace = {docker::WorkspaceMount::Kind::directory, (*found)->native()};
+  }
+
+  /// What jobs need to use the engine themselves.
+  void give_docker() {
+    const auto* unix_socket = std::get_if<docker::UnixSocket>(&endpoint_->address);
+    scope_->surroundings.docker_socket =
+        unix_socket != nullptr ? unix_socket->path.native() : std::string(docker::k_socket_target);
+    scope_->surroundings.docker_cli = docker::portable_docker_program();
+  }
+
+  Awaitable<std::string> read_report(const Job& job) {
+    co_return read_beneath(context_.workspace, job.name + ".txt", k_report_bytes).value_or("");
+  }
+
+  bool is_kept(const Job& job, const JobResult& result) const {
+    switch (options_.keep) {
+      case DockerOptions::Keep::all:
+        return true;
+      case DockerOptions::Keep::never:
+        return false;
+      case DockerOptions::Keep::failed:
+        break;
+    }
+    if (!std::holds_alternative<Cancelled>(result.outcome))
+      return is_bad(status_of(result.outcome));
+    return !job.is_service();  // timed out, or the user's own stop
+  }
+
+  [[noreturn]] static void fail(std::string_view what, const docker::Error& error) {
+    throw TriggerFailed(fmt::format("{}: {}", what, error.text));
+  }
+
+  const DockerOptions options_;
+  RunContext context_;
+  docker::ConfigFile config_;
+  std::optional<docker::Endpoint> endpoint_;
+  std::optional<docker::Client> client_;
+  std::optional<Run> run_;
+  std::optional<docker::RunScope> scope_;
+  std::set<std::string> kept_;  // ids of containers that outlive the run
+};
+
+}  // namespace
+
+std::unique_ptr<Executor> make_docker_executor(DockerOptions options) {
+  return std::make_unique<Docker>(options);
+}
+
+}  // namespace jci

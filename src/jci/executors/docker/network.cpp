@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+#include "jci/executors/docker/network.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/json/object.hpp>
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace jci::docker {
+namespace {
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+using Clock = std::chrono::steady_clock;
+
+// Containers that an engine starts at once without taking longer for each than for one after the other: measured, see bench/docker.
+constexpr std::size_t k_starts_at_once = 8;
+// Jobs that hold their namespaces for longer than this are no short ones: others do not wait for them.
+constexpr auto k_hope = std::chrono::milliseconds(300);
+
+json::object to_json(const LabelMap& labels) {
+  json::object object;
+  for (const auto& [name, value] : labels) object[name] = value;
+  return object;
+}
+
+json::object holder_body(const std::string& image, const std::string& network,
+                         const LabelMap& labels) {
+  return {{"Image", image},
+          {"Labels", to_json(labels)},
+          {"HostConfig",
+           {{"NetworkMode", network},
+            {"LogConfig", {{"Type", "none"}}},
+            {"CapDrop", {"ALL"}},
+            {"ReadonlyRootfs", true}}}};
+}
+
+}  // namespace
+
+Network::Place::~Place() {
+  if (network_ == nullptr) return;
+  if (!started_) network_->start_ended();
+  if (held_) network_->give_back(std::move(mode_));
+}
+
+void Network::Place::started() {
+  if (std::exchange(started_, true)) return;
+  network_->start_ended();
+}
+
+Awaitable<Answer<void>> Network::create() {
+  const std::string name = fmt::format("jayporeci__net__{}", run_id_);
+  const json::object config{{"Name", name}, {"CheckDuplicate", true}, {"Labels", to_json(labels_)}};
+  const Answer<std::string> id = co_await client_.create_network(config);
+  if (!id) co_return std::unexpected(id.error());
+  name_ = name;
+  co_return Answer<void>();
+}
+
+void Network::hold(std::size_t count, const std::string& image, TaskGroup& tasks) {
+  coming_ += count;
+  for (std::size_t number = 0; number < count; ++number) tasks.spawn(start_holder(number, image));
+}
+
+Awaitable<> Network::start_holder(std::size_t number, std::string image) {
+  const json::object body = holder_body(image, name_, labels_);
+  const std::string container_name = fmt::format("jayporeci__hold__{}__{}", run_id_, number);
+  std::string id;
+  if (const auto created = co_await client_.create_container(body, container_name, {}))
+    id = created->id;
+  const bool runs = !id.empty() && (co_await client_.start_container(id)).has_value();
+  --coming_;
+  if (runs) {
+    ++holders_;
+    give_back("container:" + id);
+  } else {
+    serve();
+  }
+}
+
+Awaitable<std::optional<Network::Place>> Network::take(bool own) {
+  Waiter self{asio::steady_timer(executor_, asio::steady_timer::time_point::max())};
+  auto& queue = own ? wait_own_ : wait_any_;
+  queue.push_back(&self);
+  serve();
+  if (!self.place) co_await self.turn.async_wait(asio::as_tuple(asio::use_awaitable));
+  if (!self.place) std::erase(queue, &self);
+  co_return std::move(self.place);
+}
+
+void Network::give_back(std::string mode) {
+  free_.push_back(std::move(mode));
+  last_freed_ = Clock::now();
+  serve();
+}
+
+void Network::start_ended() {
+  --starting_;
+  serve();
+}
+
+void Network::serve() {
+  while (!wait_any_.empty() && !free_.empty()) {
+    std::string mode = std::move(free_.back());
+    free_.pop_back();
+    hand(wait_any_, Place(*this, std::move(mode), true));
+    ++starting_;
+  }
+  serve_own(wait_own_);
+  if (wait_any_.empty()) return;
+  if (!may_hope()) return serve_own(wait_any_);
+  if (coming_ > 0) return;
+  hope_.expires_at(last_freed_ + k_hope);
+  hope_.async_wait([this](const boost::system::error_code& cancelled) {
+    if (!cancelled) serve();
+  });
+}
+
+void Network::serve_own(std::deque<Waiter*>& waiting) {
+  for (; !waiting.empty() && starting_ < k_starts_at_once; ++starting_)
+    hand(waiting, Place(*this, name_, false));
+}
+
+void Network::hand(std::deque<Waiter*>& waiting, Place place) {
+  waiting.front()->place.emplace(std::move(place));
+  waiting.front()->turn.cancel();
+  waiting.pop_front();
+}
+
+// Whether a holder is likely to come free sooner than a namespace could be made.
+bool Network::may_hope() const {
+  return coming_ > 0 || (holders_ > 0 && Clock::now() < last_freed_ + k_hope);
+}
+
+}  // namespace jci::docker

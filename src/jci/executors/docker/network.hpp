@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "jci/executors/docker/client.hpp"
+#include "jci/util/async.hpp"
+#include "jci/util/task_group.hpp"
+
+namespace jci::docker {
+
+/// What everything of a run is found by again.
+using LabelMap = std::map<std::string, std::string>;
+
+/// The network of one run, and namespaces in it that are handed on from job to job.
+///
+/// Half of the time that a container takes to start is its network namespace. So a few small containers hold one each, and a job that says
+/// nothing of its own about the network is started in a free one. It has the namespace to itself: the next job gets it when the container of
+/// the one before has ended, and with it all its processes and sockets. What it can observe of this is its host name, which is the holder's.
+class Network {
+ public:
+  /// A place in the network for one container, from before it is started until it has ended.
+  class Place {
+   public:
+    Place(Network& network, std::string mode, bool held)
+        : network_(&network), mode_(std::move(mode)), held_(held) {}
+    Place(Place&& other) noexcept
+        : network_(std::exchange(other.network_, nullptr)),
+          mode_(std::move(other.mode_)),
+          held_(other.held_),
+          started_(other.started_) {}
+    Place& operator=(Place&&) = delete;
+    ~Place();
+
+    /// For `HostConfig.NetworkMode`.
+    const std::string& mode() const { return mode_; }
+    /// The container runs: the engine has time for the next.
+    void started();
+
+   private:
+    Network* network_;
+    std::string mode_;
+    bool held_;
+    bool started_ = false;
+  };
+
+  Network(Client& client, const boost::asio::any_io_executor& executor, std::string run_id,
+          LabelMap labels)
+      : client_(client),
+        executor_(executor),
+        run_id_(std::move(run_id)),
+        labels_(std::move(labels)),
+        hope_(executor) {}
+
+  Awaitable<Answer<void>> create();
+  const std::string& name() const { return name_; }
+
+  /// Starts `count` holders of `image` in `tasks`; one that cannot be started is done without.
+  void hold(std::size_t count, const std::string& image, TaskGroup& tasks);
+
+  /// Waits for its turn: an engine that starts too many at once takes longer for all. `own`: a namespace of the container's own.
+  /// Nothing where the wait was cancelled.
+  Awaitable<std::optional<Place>> take(bool own);
+
+ private:
+  struct Waiter {
+    boost::asio::steady_timer turn;  // never expires
+    std::optional<Place> place = std::nullopt;
+  };
+
+  Awaitable<> start_holder(std::size_t number, std::string image);
+  void give_back(std::string mode);
+  void start_ended();
+  void serve();
+  void serve_own(std::deque<Waiter*>& waiting);
+  static void hand(std::deque<Waiter*>& waiting, Place place);
+  bool may_hope() const;
+
+  Client& client_;
+  boost::asio::any_io_executor executor_;
+  std::string run_id_;
+  LabelMap labels_;
+  std::string name_;
+
+  std::size_t coming_ = 0;         // holders being started
+  std::size_t holders_ = 0;        // that run
+  std::vector<std::string> free_;  // modes of holders without a job
+  std::size_t starting_ = 0;       // places whose container does not run yet
+  std::deque<Waiter*> wait_any_;   // for a holder, or else a namespace of their own
+  std::deque<Waiter*> wait_own_;
+  boost::asio::steady_timer hope_;  // runs while jobs wait for a holder to come free
+  std::chrono::steady_clock::time_point last_freed_{};
+};
+
+}  // namespace jci::docker

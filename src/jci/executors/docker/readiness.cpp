@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+#include "jci/executors/docker/readiness.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/json/object.hpp>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <variant>
+#include <vector>
+
+#include "jci/executors/docker/answers.hpp"
+#include "jci/executors/docker/inside_image.hpp"
+#include "jci/executors/docker/sweep.hpp"
+
+namespace jci::docker {
+namespace {
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+
+// The API has no way to wait for a command to succeed, so it is asked again.
+constexpr auto k_between_tries = std::chrono::milliseconds(200);
+
+Awaitable<std::string> wait_for(Client& client, const RunningService& service,
+                                const ReadyCommand& command) {
+  const ExecRequest request{.command = command.argv};
+  const OutputSink ignore = [](Stream, std::string_view) {};
+  asio::steady_timer pause(co_await asio::this_coro::executor);
+  for (;;) {
+    const Answer<int> code = co_await client.exec(service.id, request, ignore);
+    if (!code) co_return code.error().text;
+    if (*code == 0) co_return "";
+    pause.expires_after(k_between_tries);
+    co_await pause.async_wait(asio::use_awaitable);
+  }
+}
+
+json::object reach_body(const RunningService& service, const std::vector<std::string>& arguments) {
+  json::object labels;
+  for (const auto& [name, value] : service.labels) labels[name] = value;
+  json::array command{k_inside_program, "reach"};
+  for (const std::string& argument : arguments) command.emplace_back(argument);
+  return {{"Image", service.inside_image},
+          {"Cmd", std::move(command)},
+          {"Labels", std::move(labels)},
+          {"HostConfig",
+           {{"NetworkMode", "container:" + service.id},
+            {"LogConfig", {{"Type", "none"}}},
+            {"CapDrop", {"ALL"}},
+            {"ReadonlyRootfs", true}}}};
+}
+
+/// From inside the service's network namespace, by a program of ours: its image need not have one for this.
+Awaitable<std::string> reach(Client& client, const RunningService& service,
+                             const std::vector<std::string>& arguments) {
+  const json::object body = reach_body(service, arguments);
+  const auto created = co_await client.create_container(body, {}, {});
+  if (!created) co_return created.error().text;
+  const std::string id = created->id;
+  const auto started = co_await client.start_container(id);
+  if (!started) co_return started.error().text;
+  auto waiting = co_await client.wait_container(id, WaitFor::not_running);
+  if (!waiting) co_return waiting.error().text;
+  const Answer<Ending> ended = co_await waiting->ended();
+  if (!ended) co_return ended.error().text;
+  if (ended->exit_code != 0)
+    co_return fmt::format("looking at its ports ended with exit code {}", ended->exit_code);
+  co_return "";
+}
+
+Awaitable<std::string> wait_for(Client& client, const RunningService& service,
+                                const ReadyPort& ready) {
+  const std::vector<std::string> arguments{std::to_string(ready.port)};
+  co_return co_await reach(client, service, arguments);
+}
+
+Awaitable<std::string> wait_for(Client& client, const RunningService& service,
+                                const ReadyHttp& ready) {
+  const std::vector<std::string> arguments{std::to_string(ready.port), ready.path};
+  co_return co_await reach(client, service, arguments);
+}
+
+std::string health_of(const json::object& container) {
+  return text_of(object_of(object_of(container, "State"), "Health"), "Status");
+}
+
+}  // namespace
+
+Awaitable<std::string> wait_until_ready(Client& client, const RunningService& service,
+                                        const Ready& ready) {
+  if (const auto* command = std::get_if<ReadyCommand>(&ready))
+    co_return co_await wait_for(client, service, *command);
+  if (const auto* port = std::get_if<ReadyPort>(&ready))
+    co_return co_await wait_for(client, service, *port);
+  if (const auto* http = std::get_if<ReadyHttp>(&ready))
+    co_return co_await wait_for(client, service, *http);
+  co_return "";
+}
+
+Awaitable<std::string> wait_until_healthy(Client& client, const RunningService& service) {
+  const Labels of_run{
+      fmt::format("{}={}", k_run_label, service.labels.at(std::string(k_run_label)))};
+  auto events = co_await client.events(of_run, {});
+  if (!events) co_return events.error().text;
+  // It may have become so before we listened.
+  const auto now = co_await client.inspect_container(service.id);
+  if (!now) co_return now.error().text;
+  if (health_of(*now) == "healthy") co_return "";
+  for (;;) {
+    const auto event = co_await events->next();
+    if (!event) co_return event.error().text;
+    if (!*event) co_return "the engine has stopped to tell what happens";
+    // The action is "health_status: healthy".
+    if (text_of(object_of(**event, "Actor"), "ID") == service.id &&
+        text_of(**event, "Action").ends_with(": healthy"))
+      co_return "";
+  }
+}
+
+}  // namespace jci::docker

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "jci/executors/docker/client.hpp"
+#include "jci/executors/docker/network.hpp"
+#include "jci/executors/docker/options.hpp"
+#include "jci/util/async.hpp"
+
+namespace jci::docker {
+
+/// A service whose container runs.
+struct RunningService {
+  std::string id;            ///< of its container
+  std::string inside_image;  ///< see inside_image.hpp
+  LabelMap labels;           ///< for a container of ours that looks at its ports
+};
+
+/// Waits until the service answers as `ready` asks. Has no deadline of its own: to be cancelled, also when the container ends. Returns why
+/// that cannot be found out; empty where it is ready.
+Awaitable<std::string> wait_until_ready(Client& client, const RunningService& service,
+                                        const Ready& ready);
+
+/// Waits until the HEALTHCHECK of its image says `healthy`.
+Awaitable<std::string> wait_until_healthy(Client& client, const RunningService& service);
+
+}  // namespace jci::docker

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+#include "jci/executors/docker/sharing.hpp"
+
+#include <boost/json/object.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+
+#include "jci/executors/docker/answers.hpp"
+
+namespace jci::docker {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+
+constexpr unsigned k_bad_request = 400;
+constexpr std::size_t k_id_digits = 64;
+
+/// A directory that no other machine has, removed at the end.
+class Probe {
+ public:
+  Probe(const fs::path& beside, const fs::path& else_in, const std::string& name) {
+    std::error_code error;
+    path_ = beside / name;
+    if (fs::create_directory(path_, error)) return;
+    path_ = else_in / name;
+    fs::create_directory(path_, error);
+  }
+  Probe(const Probe&) = delete;
+  Probe& operator=(const Probe&) = delete;
+  ~Probe() {
+    std::error_code ignored;
+    fs::remove(path_, ignored);
+  }
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+/// Whether the engine's machine has a directory `source`. A bind of type "bind" is refused where it has not.
+Awaitable<Answer<bool>> has(const Probing& probing, const fs::path& source) {
+  json::object labels;
+  for (const auto& [name, value] : probing.labels) labels[name] = value;
+  const json::object mount{
+      {"Type", "bind"}, {"Source", source.native()}, {"Target", "/probe"}, {"ReadOnly", true}};
+  const json::object body{{"Image", probing.image},
+                          {"Labels", std::move(labels)},
+                          {"HostConfig", {{"NetworkMode", "none"}, {"Mounts", {mount}}}}};
+  const auto created = co_await probing.client.create_container(body, {}, {});
+  if (created) co_return true;
+  if (created.error().has_status(k_bad_request)) co_return false;
+  co_return std::unexpected(created.error());
+}
+
+std::string own_mountinfo() {
+  std::ifstream file("/proc/self/mountinfo");
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+bool is_hexadecimal(std::string_view text) {
+  return std::ranges::all_of(
+      text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+}  // namespace
+
+std::vector<std::string> container_ids_in(std::string_view mountinfo) {
+  // Engines mount hostname, hosts and resolv.conf into each container from `.../containers/<id>/`.
+  constexpr std::string_view before = "/containers/";
+  std::vector<std::string> ids;
+  for (std::size_t at = 0; (at = mountinfo.find(before, at)) != std::string_view::npos;) {
+    at += before.size();
+    const std::string_view id = mountinfo.substr(at, k_id_digits);
+    if (id.size() == k_id_digits && is_hexadecimal(id) && std::ranges::find(ids, id) == ids.end())
+      ids.emplace_back(id);
+  }
+  return ids;
+}
+
+std::optional<fs::path> translate(const json::array& mounts, const fs::path& path) {
+  std::optional<fs::path> best;
+  std::size_t deepest = 0;
+  for (const json::value& each : mounts) {
+    if (!each.is_object()) continue;
+    const std::string inside = text_of(each.as_object(), "Destination");
+    const fs::path rest = path.lexically_relative(inside);
+    if (inside.size() <= deepest || rest.empty() || *rest.begin() == "..") continue;
+    deepest = inside.size();
+    best = (fs::path(text_of(each.as_object(), "Source")) / rest).lexically_normal();
+  }
+  return best;
+}
+
+Awaitable<Answer<std::optional<fs::path>>> path_on_engine(const Probing& probing,
+                                                          const fs::path& directory) {
+  const Probe probe(directory.parent_path(), directory, "probe-" + probing.run_id);
+  const Answer<bool> same = co_await has(probing, probe.path());
+  if (!same) co_return std::unexpected(same.error());
+  if (*same) co_return directory;
+
+  const std::string mountinfo = own_mountinfo();
+  for (const std::string& id : container_ids_in(mountinfo)) {
+    const auto self = co_await probing.client.inspect_container(id);
+    if (!self) continue;  // of another engine
+    const json::array& mounts = array_of(*self, "Mounts");
+    const auto translated = translate(mounts, probe.path());
+    if (!translated) continue;
+    const Answer<bool> found = co_await has(probing, *translated);
+    if (!found) co_return std::unexpected(found.error());
+    if (*found) co_return translate(mounts, directory);
+  }
+  co_return std::nullopt;
+}
+
+}  // namespace jci::docker

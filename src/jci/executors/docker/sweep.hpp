@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "jci/executors/docker/client.hpp"
+#include "jci/util/async.hpp"
+
+namespace jci::docker {
+
+// Labels of everything that we make on an engine. What is ours is found by these, never by its name.
+inline constexpr std::string_view k_run_label = "in.jayporeci.run";
+inline constexpr std::string_view k_owner_label = "in.jayporeci.owner";
+inline constexpr std::string_view k_job_label = "in.jayporeci.job";
+
+/// Kept containers of jobs that failed are removed when they are older.
+inline constexpr auto k_kept_for = std::chrono::hours(24 * 7);
+
+/// Removes what the run `run_id` made: its containers but those in `kept`, its networks and volumes. Several at once. What is gone
+/// already counts as removed; of the rest the reasons are returned.
+Awaitable<std::vector<std::string>> remove_run(Client& client, const std::string& run_id,
+                                               const std::set<std::string>& kept);
+
+/// Removes what earlier runs of `owner` left that were killed before they could: all of a run that is not alive and whose network is still
+/// there; and containers that were kept long enough. An empty owner selects nothing.
+Awaitable<> sweep(Client& client, const std::string& owner,
+                  const std::function<bool(const std::string& run_id)>& is_alive);
+
+}  // namespace jci::docker
