@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Whole commands side by side: ours, what a user would pick instead, and the floor of the machine.
 
-usage: commands.py [start] [declare] [shell] [output]      (all of them if none is named)
+usage: commands.py [start] [declare] [shell] [output] [docker]      (all of them if none is named)
 
 Runs are interleaved (A B C A B C ...), so that a machine whose speed drifts slows all alike; figures are medians, ratios are medians
 of the ratios within a round. `jci` is the first on PATH.
@@ -179,9 +179,38 @@ def bench_output(scratch: Scratch) -> None:
     print(f"  the largest process of all of these: {peak:.1f} MiB")
 
 
+def docker_config(form: str, sleeps: list[str]) -> str:
+    lines = ["from jaypore_ci import jci", "", 'with jci.Pipeline(image="busybox:local") as p:']
+    for i, seconds_asleep in enumerate(sleeps):
+        stage = f'with p.stage("s{2 * i // len(sleeps)}"):\n        ' if form == "stages" and i in (0, len(sleeps) // 2) else ""
+        indent = "    " if stage or form != "stages" else "        "
+        parents = [f"job{i - 1}"] if form == "chain" and i else []
+        lines.append(f'{indent}{stage}p.job("job{i}", "sleep {seconds_asleep}", depends_on={parents!r})')
+    return "\n".join(lines) + "\n"
+
+
+def bench_docker(scratch: Scratch) -> None:
+    """Needs DOCKER_HOST and the image busybox:local there: tests/engine/with-engine gives both."""
+    jci, floor = shutil.which("jci") or sys.exit("no jci on PATH"), shutil.which("bench_docker_floor") or sys.exit("no bench_docker_floor")
+    if "DOCKER_HOST" not in os.environ:
+        sys.exit("no DOCKER_HOST: see tests/engine/with-engine")
+    rows = [("independent", 1, "0"), ("independent", 10, "0"), ("independent", 50, "0"), ("chain", 10, "0"), ("stages", 10, "0"), ("independent", 20, "1")]
+    for form, jobs, asleep in rows:
+        folder = scratch.repository(f"docker-{form}-{jobs}-{asleep}", docker_config(form, [asleep] * jobs))
+        run = ["docker", "run", "--rm", "busybox:local", "sleep", asleep]
+        at_once = 1 if form == "chain" else jobs // 2 if form == "stages" else jobs
+        xargs = ["sh", "-c", f"seq {jobs} | xargs -P {at_once} -I{{}} {' '.join(run)}"]
+        candidates = {
+            "jci run": lambda: seconds([jci, "run", "--executor", "docker"], folder),
+            "the engine's calls alone": lambda: seconds([floor, form, *[asleep] * jobs]),
+            "docker run, xargs -P": lambda: seconds(xargs),
+        }
+        compare(f"{jobs} jobs `sleep {asleep}` in Docker, {form}", candidates, 3)
+
+
 def main() -> None:
-    benches = {"start": bench_start, "declare": bench_declare, "shell": bench_shell, "output": bench_output}
-    names = sys.argv[1:] or list(benches)
+    benches = {"start": bench_start, "declare": bench_declare, "shell": bench_shell, "output": bench_output, "docker": bench_docker}
+    names = sys.argv[1:] or [name for name in benches if name != "docker" or "DOCKER_HOST" in os.environ]
     with tempfile.TemporaryDirectory(prefix="jci-bench-") as folder:
         scratch = Scratch(Path(folder))
         for name in names:

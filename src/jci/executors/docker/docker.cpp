@@ -17,6 +17,7 @@
 #include "jci/executors/docker/explain.hpp"
 #include "jci/executors/docker/inside_image.hpp"
 #include "jci/executors/docker/job_run.hpp"
+#include "jci/executors/docker/ownership.hpp"
 #include "jci/executors/docker/sharing.hpp"
 #include "jci/executors/docker/sweep.hpp"
 #include "jci/util/beneath.hpp"
@@ -98,6 +99,9 @@ class Docker final : public Executor {
   }
 
   Awaitable<> tidy() override {
+    if (scope_ && !scope_->surroundings.workspace.source.empty())
+      co_await docker::own_workspace(*client_, context_.workspace, scope_->inside_image,
+                                     scope_->surroundings);
     if (client_ && !context_.info.pipe_id.empty())
       co_await docker::remove_run(*client_, context_.info.pipe_id, kept_);
     scope_.reset();
