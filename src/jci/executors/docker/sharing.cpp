@@ -91,7 +91,8 @@ std::optional<fs::path> translate(const json::array& mounts, const fs::path& pat
     const fs::path rest = path.lexically_relative(inside);
     if (inside.size() <= deepest || rest.empty() || *rest.begin() == "..") continue;
     deepest = inside.size();
-    best = (fs::path(text_of(each.as_object(), "Source")) / rest).lexically_normal();
+    const fs::path source = text_of(each.as_object(), "Source");
+    best = rest == "." ? source : source / rest;
   }
   return best;
 }
