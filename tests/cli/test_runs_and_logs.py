@@ -111,7 +111,7 @@ def test_runs_shows_as_many_as_asked(world: World) -> None:
 def test_runs_speaks_json(world: World) -> None:
     history = world.history()
     history.run(ABC, "FAILED")
-    history.job(ABC, "Build", "FAILED", b"oh", report="Cov: 65%")
+    history.job(ABC, "Build", "FAILED", b"oh", report="Cov: 65%", image_digest="sha256:4abcf2")
     shown = subprocess.run([JCI, "runs", "--json"], cwd=world.repository, env=world.environment, capture_output=True, check=True)
     assert json.loads(shown.stdout) == {
         "v": 1, "run": ABC, "status": "FAILED", "sha": SHA, "branch": "main", "remote": "https://example.org/x.git",
@@ -119,7 +119,8 @@ def test_runs_speaks_json(world: World) -> None:
         "started_at": "2023-11-14T22:13:20.000Z", "ended_at": "2023-11-14T22:14:35.000Z",
         "jobs": [{
             "job": "Build", "stage": "Pipeline", "is_service": False, "status": "FAILED", "outcome": "exit code 1", "run_id": "4711",
-            "started_at": "2023-11-14T22:13:20.000Z", "took_ms": 1500, "report": "Cov: 65%", "log": str(history.directory(ABC) / "Build.log"),
+            "started_at": "2023-11-14T22:13:20.000Z", "took_ms": 1500, "report": "Cov: 65%", "image_digest": "sha256:4abcf2",
+            "log": str(history.directory(ABC) / "Build.log"),
         }],
     }
 

@@ -104,7 +104,8 @@ TEST_F(StoreTest, GivesJobsBackAsTheyWereTold) {
                   .started_at = at(1),
                   .took = Nanoseconds(7),
                   .outcome = Exited{3},
-                  .report = "Cov: 65%"}});
+                  .report = "Cov: 65%",
+                  .image_digest = "sha256:4abcf2"}});
   const auto jobs = store.jobs(store.runs({}).at(0));
   ASSERT_EQ(jobs.size(), 2U);
   EXPECT_EQ(jobs[0].name, "Build");
@@ -116,6 +117,7 @@ TEST_F(StoreTest, GivesJobsBackAsTheyWereTold) {
   EXPECT_EQ(jobs[0].state.took, Nanoseconds(7));
   EXPECT_EQ(jobs[0].state.outcome, Outcome(Exited{3}));
   EXPECT_EQ(jobs[0].state.report, "Cov: 65%");
+  EXPECT_EQ(jobs[0].state.image_digest, "sha256:4abcf2");
   EXPECT_EQ(jobs[1].depends_on, std::vector<JobId>{0});
   EXPECT_EQ(jobs[1].state.status, Status::pending);
   EXPECT_EQ(jobs[1].state.outcome, std::nullopt);
@@ -223,7 +225,7 @@ TEST_F(StoreTest, LeavesAHistoryOfANewerVersionAlone) {
   Database(database(), milliseconds(0)).execute("PRAGMA user_version = 99");
   EXPECT_EQ(failure(database(), StoreFailed::Why::newer),
             "history `" + database().string() +
-                "` has version 99, this `jci` knows version 1 at most: use the newer `jci`, or set "
+                "` has version 99, this `jci` knows version 2 at most: use the newer `jci`, or set "
                 "XDG_STATE_HOME to another directory");
 }
 
@@ -278,6 +280,30 @@ TEST_F(StoreTest, TakesOverAHistoryOfAnOlderVersion) {
   EXPECT_EQ(select.text(0), "old");
   EXPECT_EQ(select.text(1), "new");
   EXPECT_FALSE(select.step());
+}
+
+TEST_F(StoreTest, KeepsTheRunsOfAHistoryThatKnewNoImageDigests) {
+  {
+    Database old(database(), milliseconds(0));
+    migrate(old, schema_steps().first(1));
+    old.execute(R"(
+INSERT INTO runs VALUES(1, 'aaaaaaaaaa', '/repo', 'edcb', 'main', '', 'Add a thing', 'shell', 'cicd/cicd.py', '/work', 0, 1, 9, 'PASSED');
+INSERT INTO jobs(run, job, name, stage, image, is_service, depends_on, status, report) VALUES(1, 0, 'Build', 'Pipeline', 'debian', 0, '[]', 'PASSED', 'Cov: 65%');
+)");
+  }
+  Store store(database());
+  begin(store, info("bbbbbbbbbb"), 10);
+  JobState passed = testing_history::passed_in(5);
+  passed.image_digest = "sha256:4abcf2";
+  write(store, JobEnded{0, passed});
+  const auto runs = store.runs({});
+  ASSERT_EQ(ids(runs), (std::vector<std::string>{"bbbbbbbbbb", "aaaaaaaaaa"}));
+  const auto old_jobs = store.jobs(runs[1]);
+  ASSERT_EQ(old_jobs.size(), 1U);
+  EXPECT_EQ(old_jobs[0].state.status, Status::passed);
+  EXPECT_EQ(old_jobs[0].state.report, "Cov: 65%");
+  EXPECT_EQ(old_jobs[0].state.image_digest, "");
+  EXPECT_EQ(store.jobs(runs[0]).at(0).state.image_digest, "sha256:4abcf2");
 }
 
 TEST_F(StoreTest, StaysAtItsVersionWhereAMigrationFails) {

@@ -61,6 +61,7 @@ TEST_F(JsonLines, BeginWithTheRunAndItsPlan) {
 TEST_F(JsonLines, TellTheLifeOfEachJob) {
   run.start();
   written();
+  run.job_waits("Redis", "pulling image `redis`: 3 of 12 MB");
   run.job_started("Redis", "4242");
   run.service_up("Redis", 1200ms);
   run.job_started("IntTest", "28d4985f0e77");
@@ -68,9 +69,12 @@ TEST_F(JsonLines, TellTheLifeOfEachJob) {
   run.ended("IntTest", Exited{3}, 15s + 1ms, "Cov: 65%\n");
   run.skipped("FuzzTest");
   run.could_not_start("Black", "no such program");
+  run.ended("Redis", Cancelled{}, 20s, "", "sha256:4abcf2");
   run.warning("log is full");
   EXPECT_EQ(
       written(),
+      R"({"v":1,"event":"job_waits","at":"2026-11-28T12:03:04.000Z","job":"Redis","stage":"Pipeline","what":"pulling image `redis`: 3 of 12 MB"})"
+      "\n"
       R"({"v":1,"event":"job_started","at":"2026-11-28T12:03:04.000Z","job":"Redis","stage":"Pipeline","run_id":"4242"})"
       "\n"
       R"({"v":1,"event":"service_up","at":"2026-11-28T12:03:04.000Z","job":"Redis","stage":"Pipeline","took_ms":1200})"
@@ -80,13 +84,16 @@ TEST_F(JsonLines, TellTheLifeOfEachJob) {
       R"({"v":1,"event":"job_output","job":"IntTest","stream":"stderr","text":"oh \u001b[31mno\n"})"
       "\n"
       R"({"v":1,"event":"job_finished","at":"2026-11-28T12:03:04.000Z","job":"IntTest","stage":"Pipeline","status":"FAILED",)"
-      R"("run_id":"28d4985f0e77","took_ms":15001,"outcome":{"kind":"exited","code":3},"reason":"exit code 3","report":"Cov: 65%\n"})"
+      R"("run_id":"28d4985f0e77","took_ms":15001,"outcome":{"kind":"exited","code":3},"reason":"exit code 3","report":"Cov: 65%\n","up_after_ms":null,"image_digest":null})"
       "\n"
       R"({"v":1,"event":"job_finished","at":"2026-11-28T12:03:04.000Z","job":"FuzzTest","stage":"Pipeline","status":"SKIPPED",)"
-      R"("run_id":null,"took_ms":null,"outcome":null,"reason":"`IntTest` failed","report":null})"
+      R"("run_id":null,"took_ms":null,"outcome":null,"reason":"`IntTest` failed","report":null,"up_after_ms":null,"image_digest":null})"
       "\n"
       R"({"v":1,"event":"job_finished","at":"2026-11-28T12:03:04.000Z","job":"Black","stage":"Pipeline","status":"FAILED",)"
-      R"("run_id":null,"took_ms":null,"outcome":{"kind":"could_not_start"},"reason":"could not start: no such program","report":null})"
+      R"("run_id":null,"took_ms":null,"outcome":{"kind":"could_not_start"},"reason":"could not start: no such program","report":null,"up_after_ms":null,"image_digest":null})"
+      "\n"
+      R"({"v":1,"event":"job_finished","at":"2026-11-28T12:03:04.000Z","job":"Redis","stage":"Pipeline","status":"PASSED",)"
+      R"("run_id":"28d4985f0e77","took_ms":20000,"outcome":{"kind":"cancelled"},"reason":null,"report":null,"up_after_ms":1200,"image_digest":"sha256:4abcf2"})"
       "\n"
       R"({"v":1,"event":"warning","at":"2026-11-28T12:03:04.000Z","message":"log is full"})"
       "\n");

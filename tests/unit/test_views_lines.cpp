@@ -64,6 +64,20 @@ TEST_F(LinesView, TellsEachEventOnOneLine) {
             "12:03:19 finished  failed in 15.2 s: 2 passed, 1 failed, 2 skipped\n");
 }
 
+TEST_F(LinesView, SaysWhatAJobWaitsFor) {
+  run.start();
+  run.job_waits("Black", "pulling image `python:3.11`");
+  run.pass_time(5s);
+  run.job_waits("Black", "pulling image `python:3.11`: 3 of 12 MB\x1B[31m");
+  run.job_started("Black", "ffcda0a9f3b1");
+  loop.poll();
+  EXPECT_EQ(written.text(),
+            "12:03:04 run       k3j90x2v1a: 5 jobs of edcb193bae (main), executor shell\n"
+            "12:03:04 waiting   Black: pulling image `python:3.11`\n"
+            "12:03:09 waiting   Black: pulling image `python:3.11`: 3 of 12 MB\n"
+            "12:03:09 started   Black [ffcda0a9]\n");
+}
+
 TEST_F(LinesView, SaysWhyAJobCouldNotStart) {
   run.info.sha.clear();
   run.info.branch.clear();

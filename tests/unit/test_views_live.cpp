@@ -137,6 +137,29 @@ TEST_F(LiveView, ShowsRunningJobsBelowThoseThatEnded) {
             "0 running, 1 waiting, 1 passed, 1 failed, 2 skipped 1: 5\n");
 }
 
+TEST_F(LiveView, SaysWhatJobsWaitForUntilTheyStart) {
+  run.start();
+  run.job_waits("Black", "pulling image `python:3.11`");
+  run.job_waits("IntTest", "pulling image `debian`");
+  EXPECT_EQ(seen(),
+            "Black: pulling image `python:3.11`\n"
+            "0 running, 5 waiting 0: 0\n");
+  run.job_waits("Black", "pulling image `python:3.11`: 3 of 12 MB");
+  EXPECT_EQ(seen(),
+            "Black: pulling image `python:3.11`: 3 of 12 MB\n"
+            "0 running, 5 waiting 0: 0\n");
+  run.job_started("Black", "1");
+  EXPECT_EQ(seen(),
+            "🟡 Black              0: 0\n"
+            "IntTest: pulling image `debian`\n"
+            "1 running, 4 waiting 0: 0\n");
+  run.could_not_start("IntTest", "no such image");
+  EXPECT_EQ(seen(),
+            "🔴 IntTest                 could not start: no such image\n"
+            "🟡 Black              0: 0\n"
+            "1 running, 3 waiting, 1 failed 0: 0\n");
+}
+
 TEST_F(LiveView, CountsServicesThatAreUpAndShowsThemOnce) {
   run.start();
   run.job_started("Redis", "1");

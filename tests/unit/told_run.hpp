@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,25 +39,33 @@ class ToldRun {
   }
 
   void start() { observer_.on_event(RunStarted{pipeline, info, at}); }
+  void job_waits(std::string_view name, std::string_view what) {
+    observer_.on_event(JobWaits{job(name), what, at});
+  }
   void job_started(std::string_view name, std::string_view run_id) {
     observer_.on_event(JobStarted{job(name), run_id, at});
   }
   void service_up(std::string_view name, Nanoseconds took) {
+    up_after_ = took;
     observer_.on_event(ServiceUp{job(name), at, took});
   }
   void output(std::string_view name, Stream stream, std::string_view bytes) {
     observer_.on_event(JobOutput{job(name), stream, bytes});
   }
-  void ended(std::string_view name, Outcome outcome, Nanoseconds took, std::string report = {}) {
+  void ended(std::string_view name, Outcome outcome, Nanoseconds took, std::string report = {},
+             std::string image_digest = {}) {
     JobState state;
     state.status = status_of(outcome);
-    if (job(name).is_service() && std::holds_alternative<Cancelled>(outcome))
+    if (job(name).is_service() && std::holds_alternative<Cancelled>(outcome)) {
       state.status = Status::passed;
+      state.up_after = up_after_;
+    }
     state.run_id = "28d4985f0e77";
     state.started_at = at;
     state.took = took;
     state.outcome = std::move(outcome);
     state.report = std::move(report);
+    state.image_digest = std::move(image_digest);
     observer_.on_event(JobFinished{job(name), state, at});
   }
   void could_not_start(std::string_view name, std::string reason) {
@@ -85,6 +94,7 @@ class ToldRun {
 
  private:
   Observer& observer_;
+  std::optional<Nanoseconds> up_after_;
 };
 
 /// A descriptor whose text is kept in memory.

@@ -137,6 +137,7 @@ json::object job_json(const RunRow& run, const JobRow& job, const fs::path& logs
           {"started_at", timestamp(state.started_at)},
           {"took_ms", milliseconds(state.took)},
           {"report", text_or_null(state.report)},
+          {"image_digest", text_or_null(state.image_digest)},
           {"log", log_or_null(logs, job)}};
 }
 

@@ -50,7 +50,12 @@ CREATE TABLE jobs(
 ) STRICT, WITHOUT ROWID;
 )";
 
-constexpr std::array k_steps = {k_first};
+// "sha256:...", of the image that ran; empty where there was none.
+constexpr const char* k_image_digest = R"(
+ALTER TABLE jobs ADD COLUMN image_digest TEXT NOT NULL DEFAULT '';
+)";
+
+constexpr std::array k_steps = {k_first, k_image_digest};
 
 int version_of(Database& database) {
   auto query = database.prepare("PRAGMA user_version");

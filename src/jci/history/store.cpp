@@ -158,7 +158,7 @@ struct Store::Impl {
     statements->end_job.run(run, ended.job, to_string(state.status), outcome.kind, outcome.code,
                             outcome.reason, state.run_id, to_micros(state.started_at),
                             state.took.transform([](Nanoseconds took) { return took.count(); }),
-                            state.report);
+                            state.report, state.image_digest);
   }
 
   void write(const RunEnded& ended) {
@@ -176,7 +176,8 @@ struct Store::Impl {
                                "WHERE run = ?1 AND job = ?2")),
           service_up(db.prepare("UPDATE jobs SET status = ?3 WHERE run = ?1 AND job = ?2")),
           end_job(db.prepare("UPDATE jobs SET status = ?3, outcome = ?4, code = ?5, reason = ?6, "
-                             "run_id = ?7, started_at = ?8, took_ns = ?9, report = ?10 "
+                             "run_id = ?7, started_at = ?8, took_ns = ?9, report = ?10, "
+                             "image_digest = ?11 "
                              "WHERE run = ?1 AND job = ?2")),
           end_run(db.prepare("UPDATE runs SET status = ?2, ended_at = ?3 WHERE id = ?1")) {}
     Statement begin_run, declare_job, begin_job, service_up, end_job, end_run;
@@ -252,8 +253,8 @@ RunRow run_from(const Statement& row) {
 
 constexpr std::string_view k_select_jobs =
     "SELECT job, name, stage, image, is_service, depends_on, status, outcome, code, reason, "
-    "run_id, started_at, took_ns, report FROM jobs WHERE run = ?1 AND (?2 IS NULL OR name = ?2) "
-    "ORDER BY job";
+    "run_id, started_at, took_ns, report, image_digest FROM jobs "
+    "WHERE run = ?1 AND (?2 IS NULL OR name = ?2) ORDER BY job";
 
 JobRow job_from(const Statement& row) {
   JobRow job;
@@ -270,6 +271,7 @@ JobRow job_from(const Statement& row) {
   job.state.took =
       row.maybe_integer(12).transform([](std::int64_t took) { return Nanoseconds(took); });
   job.state.report = row.text(13);
+  job.state.image_digest = row.text(14);
   return job;
 }
 

@@ -147,7 +147,9 @@ class Json : public JsonView {
                            {"took_ms", milliseconds(state.took)},
                            {"outcome", outcome_json(state.outcome)},
                            {"reason", text_or_null(why)},
-                           {"report", text_or_null(state.report)}});
+                           {"report", text_or_null(state.report)},
+                           {"up_after_ms", milliseconds(state.up_after)},
+                           {"image_digest", text_or_null(state.image_digest)}});
   }
 
   void tell(const Warning& warning) {
