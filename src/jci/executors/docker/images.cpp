@@ -10,6 +10,7 @@
 #include "jci/executors/docker/credentials.hpp"
 #include "jci/executors/docker/explain.hpp"
 #include "jci/executors/docker/image.hpp"
+#include "jci/util/other_thread.hpp"
 
 namespace jci::docker {
 namespace {
@@ -106,7 +107,9 @@ Awaitable<std::expected<void, std::string>> Images::pull(const std::string& imag
                                                          Wanted& wanted) {
   const auto name = parse_image(image);
   if (!name || !name->id.empty()) co_return std::unexpected(explain_missing_image(image));
-  const RegistryAuth auth = registry_auth(config_, name->registry);
+  // A credential helper may wait for its keyring.
+  const auto ask = [&] { return registry_auth(config_, name->registry); };
+  const RegistryAuth auth = co_await on_other_thread(ask);
   const PullRequest request{.image = name->pull_name(),
                             .tag = name->pull_tag(),
                             .auth = auth.header,
