@@ -9,6 +9,8 @@
 #include "jci/core/errors.hpp"
 #include "jci/core/names.hpp"
 #include "jci/core/outcome.hpp"
+#include "jci/executors/docker/docker.hpp"
+#include "jci/executors/docker/keep.hpp"
 #include "jci/executors/mock.hpp"
 #include "jci/executors/shell.hpp"
 #include "python_executor.hpp"
@@ -17,10 +19,23 @@
 namespace jci::python {
 namespace {
 
+struct DockerHandle : NativeExecutor {};
 struct ShellHandle : NativeExecutor {};
 struct MockHandle : NativeExecutor {
   MockExecutor& mock() const { return static_cast<MockExecutor&>(*it); }
 };
+
+DockerHandle make_docker(const py::object& keep, const py::object& share_namespaces) {
+  if (!py::isinstance<py::str>(keep))
+    throw BadConfig(
+        fmt::format("executors.Docker: `keep` must be \"failed\", \"all\" or \"never\", not {}",
+                    to_bytes(py::repr(keep))));
+  if (!py::isinstance<py::bool_>(share_namespaces))
+    throw BadConfig(fmt::format("executors.Docker: `share_namespaces` must be a bool, not {}",
+                                to_bytes(py::repr(share_namespaces))));
+  return {{make_docker_executor({.keep = docker::keep_named(to_bytes(keep)),
+                                 .share_namespaces = share_namespaces.cast<bool>()})}};
+}
 
 py::dict execution_order(const NativeExecutor& executor) {
   py::dict order;
@@ -148,6 +163,7 @@ std::shared_ptr<Executor> to_executor(const py::object& given) {
 }
 
 py::object from_executor(const std::shared_ptr<Executor>& chosen) {
+  if (chosen->name() == "docker") return py::cast(DockerHandle{{chosen}});
   if (chosen->name() == "shell") return py::cast(ShellHandle{{chosen}});
   if (std::dynamic_pointer_cast<MockExecutor>(chosen)) return py::cast(MockHandle{{chosen}});
   return py::cast(NativeExecutor{chosen});
@@ -159,6 +175,11 @@ void bind_executors(py::module_& module) {
       .def_property_readonly(
           "name", [](const NativeExecutor& executor) { return to_text(executor.it->name()); })
       .def("get_execution_order", &execution_order);
+  py::class_<DockerHandle, NativeExecutor>(module, "Docker", py::is_final(),
+                                           "Jobs in containers of a Docker engine.")
+      .def(py::init(&make_docker), py::kw_only(), py::arg("keep") = "failed",
+           py::arg("share_namespaces") = true);
+  show_as(module.attr("Docker"), "executors.docker", "Docker");
   py::class_<ShellHandle, NativeExecutor>(module, "Shell", py::is_final(),
                                           "Jobs as processes of this machine.")
       .def(py::init([](bool bubblewrap) {

@@ -2,7 +2,7 @@
 """The C++ half of jaypore_ci. Its public names are in the modules beside it."""
 
 from collections.abc import Iterable, Mapping
-from typing import ClassVar, Final, final
+from typing import ClassVar, Final, Literal, final
 
 from typing_extensions import Self
 
@@ -206,6 +206,17 @@ class NativeExecutor:
         """What `jci run --executor` calls it."""
     def get_execution_order(self) -> dict[str, int]:
         """The position of each job, by name, in the order in which they were started: 0, 1, 2, ..."""
+
+@final
+class Docker(NativeExecutor):
+    """Jobs in containers of their `image`, of the Docker engine that the `docker` command uses; see docs/docker.md.
+
+    keep: whose containers outlive the run, so that `docker logs` works on them: those that failed, for a week, all, or none.
+    share_namespaces: hand network namespaces on from job to job, which starts them faster; never two jobs in one at a time.
+    Raises BadConfig: another value than these. A run raises TriggerFailed where no engine answers.
+    """
+
+    def __init__(self, *, keep: Literal["failed", "all", "never"] = "failed", share_namespaces: bool = True) -> None: ...
 
 @final
 class Shell(NativeExecutor):

@@ -1,22 +1,28 @@
 // SPDX-License-Identifier: MIT
 // What stands behind jci.hpp. Its classes share names with the core's, which get other names here before it is included.
 #include "jci/core/errors.hpp"
+#include "jci/core/names.hpp"
 #include "jci/core/pipeline.hpp"
+#include "jci/executors/docker/docker.hpp"
+#include "jci/executors/docker/keep.hpp"
+#include "jci/executors/shell.hpp"
 #include "jci/run/defaults.hpp"
 #include "jci/run/session.hpp"
 
 namespace jci {
 using CoreCommand = Command;
+using CoreExecutor = Executor;
 using CoreJobOptions = JobOptions;
 using CorePipeline = Pipeline;
 using CoreRepo = Repo;
+using CoreValue = Value;
 constexpr auto core_env_matrix = &env_matrix;
 }  // namespace jci
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <cstdio>
+#include <type_traits>
 
 #include "jci/jci.hpp"
 
@@ -26,25 +32,43 @@ namespace {
 constexpr int k_could_not_run = 1;
 constexpr int k_bad_config = 2;
 
-std::optional<Milliseconds> in_milliseconds(const std::optional<double>& seconds) {
-  if (!seconds) return std::nullopt;
-  constexpr double k_most = 1e9;  // 31 years: no overflow behind it
-  if (!(*seconds > 0) || *seconds > k_most) {
-    throw BadConfig(fmt::format("timeout {} is no number of seconds above 0", *seconds));
-  }
-  return Milliseconds(std::llround(std::ceil(*seconds * 1000)));
+CoreValue core_value(const face::Value& value);
+
+CoreValue::Dict core_dict(const face::Dict& dict) {
+  CoreValue::Dict core;
+  for (const auto& [key, value] : dict) core.emplace(key, core_value(value));
+  return core;
 }
+
+struct ToCore {
+  CoreValue operator()(const face::Dict& dict) const { return {core_dict(dict)}; }
+  CoreValue operator()(const face::List& list) const {
+    CoreValue::List core;
+    for (const face::Value& item : list) core.push_back(core_value(item));
+    return {std::move(core)};
+  }
+  CoreValue operator()(const auto& scalar) const { return {scalar}; }
+};
+
+CoreValue core_value(const face::Value& value) { return std::visit(ToCore(), value.data()); }
 
 // The options of a job, a stage and a pipeline have these in common.
 template <class Options>
-Settings settings_of(const Options& options) {
-  return {
-      .image = options.image,
-      .timeout = in_milliseconds(options.timeout),
-      .is_service = options.is_service,
-      .env = options.env,
-      .executor_kwargs = {},
+Settings settings_of(const Options& options, std::string_view where) {
+  Arguments arguments;
+  const auto add = [&](const char* name, const auto& given) {
+    if (given) arguments.emplace_back(name, core_value(*given));
   };
+  add("image", options.image);
+  add("timeout", options.timeout);
+  add("is_service", options.is_service);
+  arguments.emplace_back("env", core_value(face::Dict(options.env.begin(), options.env.end())));
+  arguments.emplace_back("executor_kwargs", core_value(options.executor_kwargs));
+  add("docker_socket", options.docker_socket);
+  add("pull", options.pull);
+  add("ready", options.ready);
+  add("ready_timeout", options.ready_timeout);
+  return settings_from(arguments, where);
 }
 
 CoreCommand core_command(const face::Command& command) {
@@ -53,9 +77,22 @@ CoreCommand core_command(const face::Command& command) {
   return command.words();
 }
 
+struct MakeExecutor {
+  std::shared_ptr<CoreExecutor> operator()(const std::string& name) const {
+    return run::executor_by_name(name);
+  }
+  std::shared_ptr<CoreExecutor> operator()(const executors::Docker& docker) const {
+    return make_docker_executor(
+        {.keep = docker::keep_named(docker.keep), .share_namespaces = docker.share_namespaces});
+  }
+  std::shared_ptr<CoreExecutor> operator()(const executors::Shell& shell) const {
+    return make_shell_executor({.bubblewrap = shell.bubblewrap});
+  }
+};
+
 run::Choices choices_of(const face::PipelineOptions& options) {
   run::Choices choices;
-  if (options.executor) choices.executor = run::executor_by_name(*options.executor);
+  if (options.executor) choices.executor = std::visit(MakeExecutor(), *options.executor);
   choices.max_parallel = options.max_parallel;
   return choices;
 }
@@ -81,7 +118,7 @@ inline namespace face {
 
 struct Pipeline::Impl {
   explicit Impl(const PipelineOptions& options)
-      : declared(settings_of(options)),
+      : declared(settings_of(options, "pipeline")),
         session(choices_of(options)),
         repo(face_repo(session.repo())) {}
 
@@ -97,14 +134,15 @@ Pipeline& Pipeline::operator=(Pipeline&&) noexcept = default;
 
 std::string Pipeline::job(const std::string& name, const Command& command,
                           const JobOptions& options) {
-  const CoreJobOptions core{
-      .settings = settings_of(options), .depends_on = options.depends_on, .stage = options.stage};
+  const CoreJobOptions core{.settings = settings_of(options, "job " + ticked(name)),
+                            .depends_on = options.depends_on,
+                            .stage = options.stage};
   return impl_->declared.add_job(name, core_command(command), core).name;
 }
 
 void Pipeline::stage(const std::string& name, const StageOptions& options,
                      const std::function<void()>& body) {
-  impl_->declared.begin_stage(name, settings_of(options));
+  impl_->declared.begin_stage(name, settings_of(options, "stage " + ticked(name)));
   try {
     body();
   } catch (...) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <concepts>
+#include <cstdint>
 #include <functional>
 #include <initializer_list>
 #include <map>
@@ -8,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 /// Pipelines in C++: the same nouns, rules and reports as in Python. A config is `cicd/cicd.cpp`:
@@ -47,12 +50,62 @@ class Command {
   bool is_script_ = false;
 };
 
-/// What is left out of options is inherited: pipeline, then stage, then job; `env` key by key.
+/// What an argument of an executor may be; nullptr is Python's None.
+class Value {
+ public:
+  using List = std::vector<Value>;
+  using Dict = std::map<std::string, Value>;
+  using Data = std::variant<std::monostate, bool, std::int64_t, double, std::string, List, Dict>;
+
+  // NOLINTBEGIN(google-explicit-constructor): an argument is written as what it is
+  Value(std::nullptr_t = nullptr) {}
+  Value(std::same_as<bool> auto flag) : data_(flag) {}
+  template <std::integral Number>
+    requires(!std::same_as<Number, bool>)
+  Value(Number number) : data_(static_cast<std::int64_t>(number)) {}
+  Value(std::floating_point auto number) : data_(static_cast<double>(number)) {}
+  Value(const char* text) : data_(std::string(text)) {}
+  Value(std::string text) : data_(std::move(text)) {}
+  Value(List list) : data_(std::move(list)) {}
+  Value(Dict dict) : data_(std::move(dict)) {}
+  // NOLINTEND(google-explicit-constructor)
+
+  const Data& data() const { return data_; }
+
+ private:
+  Data data_;
+};
+using List = Value::List;
+using Dict = Value::Dict;
+
+// Executors that take options. Any by its name alone: "docker", "shell", "mock".
+namespace executors {
+
+/// Jobs in containers, see docs/docker.md.
+struct Docker {
+  std::string keep = "failed";   ///< whose containers outlive the run: "failed", "all" or "never"
+  bool share_namespaces = true;  ///< hand network namespaces on from job to job
+};
+
+/// Jobs as processes of this machine.
+struct Shell {
+  bool bubblewrap = true;  ///< where it is installed, jobs see the Workspace at /jaypore_ci/run
+};
+
+}  // namespace executors
+
+/// What is left out of options is inherited: pipeline, then stage, then job; `env` and `executor_kwargs` key by key.
 struct JobOptions {
   std::optional<std::string> image = {};
   std::optional<double> timeout = {};  ///< seconds of wall time from the job's start
   std::optional<bool> is_service = {};
   Env env = {};
+  /// As docs/docker.md lists them: {{"mem_limit", "512m"}, {"user", 1000}}.
+  Dict executor_kwargs = {};
+  std::optional<bool> docker_socket = {};
+  std::optional<std::string> pull = {};  ///< "missing", "always", "never"
+  std::optional<Value> ready = {};  ///< of a service: a command, a port, or "http://:8000/health"
+  std::optional<double> ready_timeout = {};  ///< seconds
   std::vector<std::string> depends_on = {};  ///< jobs of the same stage, declared before
   std::optional<std::string> stage = {};     ///< a declared stage, where the job is not inside it
 };
@@ -62,6 +115,11 @@ struct StageOptions {
   std::optional<double> timeout = {};
   std::optional<bool> is_service = {};
   Env env = {};
+  Dict executor_kwargs = {};
+  std::optional<bool> docker_socket = {};
+  std::optional<std::string> pull = {};
+  std::optional<Value> ready = {};
+  std::optional<double> ready_timeout = {};
 };
 
 struct PipelineOptions {
@@ -69,8 +127,14 @@ struct PipelineOptions {
   std::optional<double> timeout = {};
   std::optional<bool> is_service = {};
   Env env = {};
-  std::optional<std::string> executor = {};  ///< "shell", "mock"; wins over `jci run --executor`
-  unsigned max_parallel = 0;                 ///< jobs at once; 0: what suits the executor
+  Dict executor_kwargs = {};
+  std::optional<bool> docker_socket = {};
+  std::optional<std::string> pull = {};
+  std::optional<Value> ready = {};
+  std::optional<double> ready_timeout = {};
+  /// Wins over `jci run --executor`.
+  std::optional<std::variant<std::string, executors::Docker, executors::Shell>> executor = {};
+  unsigned max_parallel = 0;  ///< jobs at once; 0: what suits the executor
 };
 
 /// The commit that is being built.

@@ -125,6 +125,79 @@ def test_a_config_ends_as_in_python(project: Project, cache: Path, mode: str, ou
     assert run.out == "" or code == 1
 
 
+DOCKER_CPP = """#include <cstdlib>
+#include <string>
+#include <jci/jci.hpp>
+using jci::Dict, jci::List;
+int main() {
+  const std::string mode = std::getenv("MODE");
+  jci::PipelineOptions options{.pull = "never", .executor = jci::executors::Docker{.keep = "never", .share_namespaces = false}};
+  if (mode == "keep") options.executor = jci::executors::Docker{.keep = "al"};
+  return jci::run(options, [&](jci::Pipeline& p) {
+    if (mode == "name") p.job("Job", "true", {.executor_kwargs = {{"mem_limt", "512m"}}});
+    if (mode == "shape") p.job("Job", "true", {.executor_kwargs = {{"ulimits", List{Dict{{"name", "nofile"}, {"soft", 1.5}}}}}});
+    if (mode == "pull") p.job("Job", "true", {.pull = "sometimes"});
+    if (mode == "twice") p.job("Job", "true", {.executor_kwargs = {{"pull", "always"}}, .pull = "always"});
+    if (mode == "timeout") p.job("Job", "true", {.timeout = -1});
+    if (mode == "sound") {
+      p.stage("Services", {.is_service = true, .docker_socket = false, .ready_timeout = 30}, [&] {
+        p.job("Db", nullptr, {.image = "db", .ready = 5432});
+        p.job("Api", {"api", "-v"}, {.ready = Dict{{"port", 80}, {"path", "/health"}}});
+      });
+      p.job("Job", "true", {.executor_kwargs = {{"mem_limit", "512m"}, {"user", 1000}, {"init", true},
+                                                {"environment", Dict{{"PATH", nullptr}}}, {"cap_add", List{"SYS_PTRACE"}}},
+                            .stage = "Pipeline"});
+    }
+  });
+}
+"""
+DOCKER_PYTHON = """import os
+from jaypore_ci import executors, jci
+mode = os.environ["MODE"]
+keep = "al" if mode == "keep" else "never"
+with jci.Pipeline(pull="never", executor=executors.Docker(keep=keep, share_namespaces=False)) as p:
+    if mode == "name":
+        p.job("Job", "true", executor_kwargs={"mem_limt": "512m"})
+    if mode == "shape":
+        p.job("Job", "true", executor_kwargs={"ulimits": [{"name": "nofile", "soft": 1.5}]})
+    if mode == "pull":
+        p.job("Job", "true", pull="sometimes")
+    if mode == "twice":
+        p.job("Job", "true", executor_kwargs={"pull": "always"}, pull="always")
+    if mode == "timeout":
+        p.job("Job", "true", timeout=-1.0)
+    if mode == "sound":
+        with p.stage("Services", is_service=True, docker_socket=False, ready_timeout=30):
+            p.job("Db", None, image="db", ready=5432)
+            p.job("Api", ["api", "-v"], ready={"port": 80, "path": "/health"})
+        p.job("Job", "true", stage="Pipeline", executor_kwargs={
+            "mem_limit": "512m", "user": 1000, "init": True, "environment": {"PATH": None}, "cap_add": ["SYS_PTRACE"]})
+"""
+
+
+@pytest.mark.parametrize(
+    ("mode", "message", "code"),
+    [
+        ("keep", 'executors.Docker: `keep` must be "failed", "all" or "never", not `al`', 2),
+        ("name", "did you mean `mem_limit`", 2),
+        ("shape", "`ulimits`", 2),
+        ("pull", '"always"', 2),
+        ("twice", "say it once", 2),
+        ("timeout", "job `Job`: `timeout` takes seconds above 0, not -1.0", 2),
+        ("sound", "no Docker engine at `unix:///no/engine.sock` (`DOCKER_HOST`)", 1),
+    ],
+)
+def test_docker_is_told_the_same(project: Project, cache: Path, mode: str, message: str, code: int) -> None:
+    project.write("cicd/cicd.cpp", DOCKER_CPP)
+    project.write("cicd/cicd.py", DOCKER_PYTHON)
+    project.commit()
+    variables = {"MODE": mode, "XDG_CACHE_HOME": str(cache), "DOCKER_HOST": "unix:///no/engine.sock"}
+    said = [project.run("--config", f"cicd/cicd.{ending}", **variables) for ending in ("cpp", "py")]
+    last = [re.sub("^(jci: error|jaypore_ci.interfaces.BadConfig): ", "", run.err.splitlines()[-1]) for run in said]
+    assert message in last[0]
+    assert (last[1], [run.code for run in said]) == (last[0], [code, code])
+
+
 def test_python_is_the_config_where_both_are_there(project: Project, cache: Path) -> None:
     project.write("cicd/cicd.cpp", MODES)
     project.config('p.job("FromPython", "true")')
