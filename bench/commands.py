@@ -87,7 +87,7 @@ def bench_start(scratch: Scratch) -> None:
     empty = scratch.root / "empty"
     subprocess.run(["cc", "-O2", "-x", "c", "-", "-o", str(empty)], input=b"int main(void) { return 0; }", check=True)
     one = scratch.repository(
-        "one", 'from jaypore_ci import jci\n\nwith jci.Pipeline() as p:\n    p.job("T", "true")\n'
+        "one", 'from jaypore_ci import executors, jci\n\nwith jci.Pipeline(executor=executors.Shell()) as p:\n    p.job("T", "true")\n'
     )
     compare("jci --version", {"jci --version": lambda: seconds([jci, "--version"]), "an empty C program": lambda: seconds([str(empty)])}, 41)
     compare(

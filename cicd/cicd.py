@@ -1,8 +1,8 @@
 """Jaypore CI builds and tests itself, with itself: `jci run`, after `eval "$(./dev env)"`."""
 
-from jaypore_ci import jci
+from jaypore_ci import executors, jci
 
-with jci.Pipeline(timeout=3600) as p:
+with jci.Pipeline(executor=executors.Shell(), timeout=3600) as p:
     with p.stage("Build"):
         p.job("Compile", "./dev build")
     with p.stage("Check", env={"CI": "true"}):

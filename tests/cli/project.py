@@ -48,6 +48,11 @@ class Finished:
         return "".join(line.split(" ", 1)[-1] for line in self.err.splitlines(keepends=True))
 
 
+def on_this_machine(arguments: tuple[str, ...]) -> tuple[str, ...]:
+    """`jci run`'s arguments, with jobs as processes unless they name another executor."""
+    return arguments if "--executor" in arguments else ("--executor", "shell", *arguments)
+
+
 def until(happened: Callable[[], Any]) -> Any:
     """Waits for something that another process does; gives what it is."""
     deadline = time.monotonic() + DEADLINE
@@ -100,7 +105,7 @@ class Project:
     def config(self, body: str, *, arguments: str = "") -> str:
         """Commits a config that declares jobs in `with ... as p`."""
         indented = "".join(f"    {line}" for line in body.splitlines(keepends=True))
-        self.write("cicd/cicd.py", f"from jaypore_ci import jci\nwith jci.Pipeline({arguments}) as p:\n{indented}\n")
+        self.write("cicd/cicd.py", f"from jaypore_ci import executors, jci\nwith jci.Pipeline({arguments}) as p:\n{indented}\n")
         return self.commit()
 
     # ---- processes
@@ -126,12 +131,12 @@ class Project:
         return self.finish(self.start([JCI, *arguments], where=where, **variables))
 
     def run(self, *arguments: str, **variables: str) -> Finished:
-        return self.jci("run", *arguments, **variables)
+        return self.jci("run", *on_this_machine(arguments), **variables)
 
     @contextmanager
     def running(self, *arguments: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
         """`jci run` while it goes on; its process id is that of the config."""
-        process = self.start([JCI, "run", *arguments], **variables)
+        process = self.start([JCI, "run", *on_this_machine(arguments)], **variables)
         try:
             yield process
         finally:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -36,6 +37,19 @@ def tail(run: Finished, job: str) -> str:
 
 
 # ---- jobs
+
+
+def test_nothing_runs_where_no_engine_answers(project: Project) -> None:
+    project.config('p.job("Touch", "touch $SCRATCH/touched")\np.job("After", "true", depends_on=["Touch"])')
+    run = project.jci("run", DOCKER_HOST="unix:///no/engine.sock")
+    assert (run.code, "executor docker" in run.err) == (1, True)
+    assert run.err.splitlines()[-1] == (
+        "jci: error: no Docker engine at `unix:///no/engine.sock` (`DOCKER_HOST`): there is no such socket; start the engine, "
+        "or run jobs as processes of this machine: `--executor shell`"
+    )
+    assert project.statuses() == {"Touch": "SKIPPED", "After": "SKIPPED"}
+    assert json.loads(project.jci("runs", "--json").out)["status"] == "FAILED"
+    assert not (project.scratch / "touched").exists()
 
 
 def test_a_command_that_the_shell_does_not_find(project: Project) -> None:
@@ -155,7 +169,7 @@ def test_a_config_that_is_not_committed(project: Project) -> None:
         ([], "no command is given; `jci --help` lists them"),
         (["rnu"], "no command is called `rnu`; did you mean `run`?"),
         (["--bogus"], "`--bogus` is no option of `jci` itself; see `jci --help`"),
-        (["run", "--executor", "dokcer"], "--executor: dokcer not in {mock,shell}; see `jci run --help`"),
+        (["run", "--executor", "dokcer"], "--executor: dokcer not in {docker,mock,shell}; see `jci run --help`"),
     ],
 )
 def test_a_wrong_command_line(project: Project, arguments: list[str], says: str) -> None:

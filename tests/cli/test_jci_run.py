@@ -74,7 +74,7 @@ def test_the_report_is_stored_in_git(project: Project) -> None:
 
 def test_the_config_by_hand_says_the_same(project: Project) -> None:
     for config, code in (PASSES, 0), (FAILS, 1):
-        project.config(config)
+        project.config(config, arguments="executor=executors.Shell()")
         by_jci = project.run()
         by_hand = project.finish(project.start([sys.executable, "cicd/cicd.py"]))
         assert (settled(by_hand.out), settled(by_hand.lines), by_hand.code) == (settled(by_jci.out), settled(by_jci.lines), code)
@@ -112,7 +112,7 @@ def test_any_commit_can_be_built_from_anywhere_in_the_repository(project: Projec
     project.write("deep/file", "new")
     project.commit()
     for revision in (old, "HEAD~1"):
-        run = project.jci("run", "--commit", revision, where="deep")
+        run = project.jci("run", "--executor", "shell", "--commit", revision, where="deep")
         assert (f"[sha {old[:10]}]" in run.out, run.code) == (True, 0)
         assert project.jci("logs", "Cat").out == "old"
 
@@ -123,7 +123,7 @@ def test_another_config_may_be_named_from_anywhere_in_the_repository(project: Pr
     project.commit()
     assert "Nightly" in project.run("--config", "ci/nightly.py").out
     for name in "nightly.py", "ci/nightly.py":
-        assert "Nightly" in project.jci("run", "--config", name, where="ci").out
+        assert "Nightly" in project.jci("run", "--executor", "shell", "--config", name, where="ci").out
 
 
 def test_jobs_limits_how_many_run_at_once(project: Project) -> None:
@@ -243,7 +243,7 @@ def test_every_json_line_is_as_documented(project: Project) -> None:
     run = project.run("--json")
     for event in run.events:
         check_documented(event)
-    assert {event["event"] for event in run.events} == documented().keys() - {"warning"}
+    assert {event["event"] for event in run.events} == documented().keys() - {"warning", "job_waits"}
     assert [event["event"] for event in run.events[-2:]] == ["report", "run_finished"]
     ended = {event["job"]: event for event in run.events if event["event"] == "job_finished"}
     assert {job: (event["status"], event["outcome"] and event["outcome"]["kind"]) for job, event in ended.items()} == {

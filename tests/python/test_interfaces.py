@@ -379,10 +379,33 @@ def test_a_job_of_a_python_executor_may_write_its_report(repo: repos.Mock) -> No
 
 def test_built_ins_are_instances_of_the_interfaces() -> None:
     assert isinstance(executors.Mock(), interfaces.Executor)
+    assert isinstance(executors.Docker(), interfaces.Executor)
     assert isinstance(executors.Shell(), interfaces.Executor)
     assert isinstance(reporters.Text(), interfaces.Reporter)
     assert isinstance(remotes.Mock(), interfaces.Remote)
     assert isinstance(repos.Mock(), interfaces.Repo)
+
+
+def test_docker_is_what_runs_jobs_where_nothing_is_said(repo: repos.Mock) -> None:
+    from jaypore_ci.executors.docker import Docker
+
+    chosen = jci.Pipeline(repo=repo).executor
+    assert isinstance(chosen, Docker) and isinstance(chosen, executors.Docker)
+    assert f"{Docker.__module__}.{Docker.__qualname__}" == "jaypore_ci.executors.docker.Docker"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"keep": "some"}, 'executors.Docker: `keep` must be "failed", "all" or "never", not `some`'),
+        ({"keep": None}, 'executors.Docker: `keep` must be "failed", "all" or "never", not None'),
+        ({"share_namespaces": "no"}, "executors.Docker: `share_namespaces` must be a bool, not 'no'"),
+    ],
+)
+def test_docker_takes_only_what_it_knows(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(jci.BadConfig) as raised:
+        executors.Docker(**arguments)
+    assert str(raised.value) == message
 
 
 def test_an_executor_of_ours_is_not_to_be_derived_from() -> None:

@@ -13,7 +13,8 @@ void add_run(CLI::App& app, int& /*exit_code*/) {
   auto flags = std::make_shared<ConfigFlags>();
   CLI::App* command = app.add_subcommand("run", "Run this repository's pipeline");
   command
-      ->add_option("--executor", flags->executor, "What runs the jobs, unless the config names one")
+      ->add_option("--executor", flags->executor,
+                   "What runs the jobs, unless the config names one [docker]")
       ->check(CLI::IsMember(run::executor_names()));
   command->add_option("-j,--jobs", flags->jobs, "Most jobs at once [what suits the executor]")
       ->check(CLI::Range(1, 1'000'000));

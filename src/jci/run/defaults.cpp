@@ -26,8 +26,8 @@ struct Known {
 
 // Every executor there is, in one place. The first one is the default.
 constexpr std::array<Known, 3> k_executors{{
-    {"shell", [] { return std::shared_ptr<Executor>(make_shell_executor()); }},
     {"docker", [] { return std::shared_ptr<Executor>(make_docker_executor()); }},
+    {"shell", [] { return std::shared_ptr<Executor>(make_shell_executor()); }},
     {"mock", [] -> std::shared_ptr<Executor> { return std::make_shared<MockExecutor>(); }},
 }};
 
