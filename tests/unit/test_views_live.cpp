@@ -208,6 +208,16 @@ TEST_F(LiveView, RedrawsOnceASecondWhileSomethingRuns) {
             "1 running, 4 waiting 0: 1\n");
 }
 
+TEST_F(LiveView, RedrawsOnceASecondWhileAJobIsHeldUp) {
+  run.start();
+  run.job_waits("Black", "pulling image `python:3.11`");
+  seen();
+  pass_time(1s);
+  EXPECT_EQ(seen(),
+            "Black: pulling image `python:3.11`\n"
+            "0 running, 5 waiting 0: 1\n");
+}
+
 TEST_F(LiveView, SetsNoTimerWhileNothingRuns) {
   run.start();
   seen();

@@ -201,7 +201,7 @@ class Live : public Observer {
     } else if (due) {
       changed_ = true;
       set_timer(Next::end_of_pause, k_between_frames);
-    } else if (!running_.empty()) {
+    } else if (!running_.empty() || !held_up_.empty()) {
       set_timer(Next::second, k_rest_of_a_second);
     } else {
       next_ = Next::nothing;

@@ -107,6 +107,13 @@ Awaitable<std::expected<void, std::string>> Images::pull(const std::string& imag
                                                          Wanted& wanted) {
   const auto name = parse_image(image);
   if (!name || !name->id.empty()) co_return std::unexpected(explain_missing_image(image));
+  const std::string what = fmt::format("pulling image `{}`", image);
+  const auto tell = [&](const std::string& more) {
+    wanted.progress = what + more;
+    for (JobSink* job : wanted.waiting) job->waits(wanted.progress);
+  };
+  tell("");
+
   // A credential helper may wait for its keyring.
   const auto ask = [&] { return registry_auth(config_, name->registry); };
   const RegistryAuth auth = co_await on_other_thread(ask);
@@ -114,13 +121,6 @@ Awaitable<std::expected<void, std::string>> Images::pull(const std::string& imag
                             .tag = name->pull_tag(),
                             .auth = auth.header,
                             .platform = platform};
-
-  const std::string what = fmt::format("pulling image `{}`", image);
-  const auto tell = [&](const std::string& more) {
-    wanted.progress = what + more;
-    for (JobSink* job : wanted.waiting) job->waits(wanted.progress);
-  };
-  tell("");
   PullProgress progress;
   Clock::time_point next = Clock::now() + k_between_progress;
   const ProgressSink sink = [&](const boost::json::object& told) {
