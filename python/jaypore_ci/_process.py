@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import sys
 
-from jaypore_ci.interfaces import BadConfig
+from jaypore_ci.interfaces import BadConfig, TriggerFailed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,12 +39,13 @@ def exit_with_2_on_bad_config() -> None:
 
     def hook(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
         interactive = hasattr(sys, "ps1") or sys.flags.interactive
-        if interactive or not isinstance(error, BadConfig):
-            before(kind, error, traceback)
-            return
-        cut_our_frames(error)
-        before(kind, error, error.__traceback__)
-        raise SystemExit(2)
+        ours = isinstance(error, (BadConfig, TriggerFailed))  # of these our own frames say nothing
+        if ours and not interactive:
+            cut_our_frames(error)
+            traceback = error.__traceback__
+        before(kind, error, traceback)
+        if isinstance(error, BadConfig) and not interactive:
+            raise SystemExit(2)
 
     sys.excepthook = hook
 

@@ -265,7 +265,7 @@ TEST(Plan, SaysWhoseEndCausedASkip) {
   EXPECT_EQ(why_after(Status::cancelled), "skipped: `a` was cancelled");
   Planned p("a");
   p.give_up();
-  EXPECT_EQ(p.why("a"), "skipped: the run was interrupted");
+  EXPECT_EQ(p.why("a"), "skipped: the run ended before its turn");
 }
 
 TEST(Plan, WalksAChainOf100000Jobs) {

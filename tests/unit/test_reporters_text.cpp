@@ -100,7 +100,7 @@ TEST(TextReport, SaysWhyEachJobDidNotPass) {
                 "┃ ⚪ : Child           [........]  --:-- ❮-- ['Missing', 'Fails'] skipped: "
                 "`Missing` failed\n"
                 "┃ ⚪ : Grandchild      [........]  --:-- ❮-- ['Child'] skipped: `Missing` failed\n"
-                "┃ ⚪ : Independent     [........]  --:-- skipped: the run was interrupted\n"
+                "┃ ⚪ : Independent     [........]  --:-- skipped: the run ended before its turn\n"
                 "┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛\n");
 }
 

@@ -39,7 +39,7 @@ std::string Blame::cause_of(std::size_t stage, std::span<const std::string> pare
   }
   const auto first = cause_by_stage_.begin();
   const bool earlier = first != cause_by_stage_.end() && first->first < stage;
-  return earlier ? first->second : "the run was interrupted";
+  return earlier ? first->second : "the run ended before its turn";
 }
 
 }  // namespace jci

@@ -192,7 +192,7 @@ void Plan::skip_later_stages(JobId blamed, std::vector<JobId>& skipped) {
 }
 
 std::string Plan::why_skipped(JobId blamed) const {
-  if (blamed == k_interrupted) return "the run was interrupted";
+  if (blamed == k_interrupted) return "the run ended before its turn";
   const auto name = ticked(pipeline_->jobs()[blamed].name);
   switch (nodes_[blamed].ended) {
     case Status::timeout:

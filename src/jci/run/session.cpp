@@ -148,6 +148,7 @@ struct Session::Impl {
 
     recorder.finish();
     PipelineView last = view(pipeline);
+    if (failure) last.status = Status::failed;  // where no job ran, they do not tell
     add_tails(last, pipeline, recorder);
     std::vector<std::string> warnings = recorder.warnings();
     if (publisher) std::ranges::move(publisher->finish(last), std::back_inserter(warnings));
