@@ -3,6 +3,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/multiple_exceptions.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <exception>
@@ -20,6 +21,8 @@ bool is_cancellation(const std::exception_ptr& error) {
     std::rethrow_exception(error);
   } catch (const boost::system::system_error& thrown) {
     return thrown.code() == asio::error::operation_aborted;
+  } catch (const asio::multiple_exceptions& both) {  // of a wait for either of two things
+    return is_cancellation(both.first_exception());
   } catch (...) {
     return false;
   }

@@ -77,6 +77,7 @@ class Body {
       config_["Cmd"] = argv_of(job_.command);
     config_["AttachStdout"] = true;
     config_["AttachStderr"] = true;
+    put_init();
     put_unless_said("WorkingDir", k_run_directory);
     if (!run_.user.empty()) put_unless_said("User", run_.user);
     put_variables();
@@ -91,6 +92,12 @@ class Body {
  private:
   void put_unless_said(std::string_view field, std::string_view value) {
     if (!config_.contains(field)) config_[field] = value;
+  }
+
+  /// A shell that is the first process of its container ignores SIGTERM: each run with such a service would end with a wait for it.
+  void put_init() {
+    if (!job_.is_service() || !std::holds_alternative<std::string>(job_.command)) return;
+    if (!host_.contains("Init")) host_["Init"] = true;
   }
 
   void put_variables() {

@@ -81,7 +81,7 @@ class Docker final : public Executor {
     const auto executor = co_await asio::this_coro::executor;
     run_.emplace(*client_, config_, context_.info.pipe_id, labels(), executor);
     look_for_images();
-    run_->tasks.spawn(docker::sweep(*client_, context_.owner, context_.is_alive));
+    run_->sweeping.spawn(docker::sweep(*client_, context_.owner, context_.is_alive));
     co_await prepare();
   }
 
@@ -99,6 +99,7 @@ class Docker final : public Executor {
   }
 
   Awaitable<> tidy() override {
+    if (run_) co_await run_->sweeping.join();
     if (scope_ && !scope_->surroundings.workspace.source.empty())
       co_await docker::own_workspace(*client_, context_.workspace, scope_->inside_image,
                                      scope_->surroundings);
@@ -115,9 +116,11 @@ class Docker final : public Executor {
     Run(docker::Client& client, const docker::ConfigFile& config, const std::string& id,
         docker::LabelMap labels, const asio::any_io_executor& executor)
         : tasks(executor),
+          sweeping(executor),
           images(client, config, tasks, executor),
           network(client, executor, id, std::move(labels)) {}
     TaskGroup tasks;
+    TaskGroup sweeping;  // must be done before the run is: the next one may be as short
     docker::Images images;
     docker::Network network;
   };
@@ -165,6 +168,7 @@ class Docker final : public Executor {
         .inside_image = *inside,
         .surroundings = std::move(surroundings),
         .read_report = [this](const Job& job) { return read_report(job); },
+        .takes_calls = [this] { return takes_calls(); },
     });
     co_await share_workspace(*inside);
     give_docker();
@@ -191,6 +195,12 @@ class Docker final : public Executor {
 
   Awaitable<std::string> read_report(const Job& job) {
     co_return read_beneath(context_.workspace, job.name + ".txt", k_report_bytes).value_or("");
+  }
+
+  Awaitable<bool> takes_calls() {
+    docker::Client fresh(co_await asio::this_coro::executor, docker::to_http(*endpoint_));
+    const Answer<std::string> version = co_await fresh.connect();
+    co_return version.has_value();
   }
 
   bool is_kept(const Job& job, const JobResult& result) const {

@@ -4,6 +4,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/multiple_exceptions.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
@@ -26,10 +27,15 @@ namespace asio = boost::asio;
 namespace json = boost::json;
 
 constexpr unsigned k_not_found = 404;
+constexpr int k_killed = 137;           // by SIGKILL
 constexpr std::size_t k_shown_id = 12;  // characters, as `docker ps` shows
+
+constexpr const char* k_removed = "its container was removed by somebody else while it ran";
 
 // How long an engine may be away: time enough to install a newer one.
 constexpr auto k_engine_away = std::chrono::seconds(60);
+// From the end of a job's output to its own.
+constexpr auto k_soon = std::chrono::seconds(1);
 constexpr auto k_between_tries = std::chrono::milliseconds(200);
 // SIGKILL takes effect at once, but for a process that the kernel does not let go.
 constexpr auto k_unkillable = std::chrono::seconds(10);
@@ -49,6 +55,11 @@ class Listening {
   Images::Wanted& image_;
   JobSink& sink_;
 };
+
+bool flag_of(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  return value != nullptr && value->is_bool() && value->get_bool();
+}
 
 JobResult result(Outcome outcome) { return {.outcome = std::move(outcome)}; }
 
@@ -73,6 +84,8 @@ Awaitable<JobResult> JobRun::run() {
     ended = co_await std::move(life);
   } catch (const boost::system::system_error& error) {
     if (error.code() != asio::error::operation_aborted) ended = result(Lost{error.what()});
+  } catch (const asio::multiple_exceptions&) {
+    // Abandoned while it waited for either of two things.
   }
   stop_.listen({});
   tasks_.cancel();
@@ -97,85 +110,139 @@ Awaitable<JobResult> JobRun::live() {
   if (!image.result) co_return result(CouldNotStart{image.result.error()});
   digest_ = *image.result;
 
-  std::optional<Network::Place> place =
-      co_await scope_.network.take(needs_own_network(job_, options));
-  if (!place || stopping_.is_open()) co_return result(Cancelled{});
-  std::optional<OutputStream> output;
-  const std::string problem = co_await start(output, options, place->mode());
-  if (!problem.empty()) co_return result(CouldNotStart{problem});
-  place->started();
-  running_ = true;
-  sink_.started(std::string_view(id_).substr(0, k_shown_id));
-  if (stop_.level() != StopLevel::none) on_stop(stop_.level());  // was asked meanwhile
-  if (job_.is_service()) begin_service(options, image.has_healthcheck);
-  co_return co_await follow(std::move(*output));
+  needs_own_network_ = needs_own_network(job_, options);
+  for (;;) {
+    std::optional<Network::Place> place = co_await scope_.network.take(needs_own_network_);
+    if (!place || stopping_.is_open()) co_return result(Cancelled{});
+    switch (co_await start(options, *place)) {
+      case Start::failed:
+        co_return result(CouldNotStart{problem_});
+      case Start::lost:
+        co_return result(CouldNotStart{"the engine went away before its container was started"});
+      case Start::again:
+        continue;
+      case Start::runs:
+        break;
+    }
+    place->started();
+    running_ = true;
+    sink_.started(std::string_view(id_).substr(0, k_shown_id));
+    if (stop_.level() != StopLevel::none) on_stop(stop_.level());  // was asked meanwhile
+    if (job_.is_service()) begin_service(options, image.has_healthcheck);
+    co_return co_await follow();
+  }
 }
 
-/// Empty, or for people why it could not be started.
-Awaitable<std::string> JobRun::start(std::optional<OutputStream>& output, const Options& options,
-                                     const std::string& network) {
+Awaitable<JobRun::Start> JobRun::start(const Options& options, Network::Place& place) {
+  Answer<void> done = co_await make_container(options, place.mode());
+  if (!done) {
+    if (done.error().kind == Error::Kind::connection) co_return co_await start_after_absence();
+    problem_ = explain_create(job_, done.error());
+    co_return Start::failed;
+  }
+  done = co_await scope_.client.start_container(id_);
+  if (done) co_return Start::runs;
+  if (done.error().kind == Error::Kind::connection) co_return co_await start_after_absence();
+  co_return co_await explain_failed_start(done.error(), place);
+}
+
+Awaitable<Answer<void>> JobRun::make_container(const Options& options, const std::string& network) {
   Surroundings surroundings = scope_.surroundings;
   surroundings.network = network;
   surroundings.labels.emplace(k_job_label, job_.name);
   const json::object body = create_body(job_, options, surroundings);
-  const json::value* terminal = body.if_contains("Tty");
-  terminal_ = terminal != nullptr && terminal->is_bool() && terminal->get_bool();
+  terminal_ = flag_of(body, "Tty");
 
   const std::string name = container_name(scope_.context.info.pipe_id, job_);
   const auto created = co_await scope_.client.create_container(body, name, options.platform);
-  if (!created) co_return explain_create(job_, created.error());
+  if (!created) co_return std::unexpected(created.error());
   id_ = created->id;
   // Before it starts, so that nothing of its output is missed.
   auto attached = co_await scope_.client.attach(id_, terminal_);
-  if (!attached) co_return explain_create(job_, attached.error());
-  output.emplace(std::move(*attached));
-  const auto started = co_await scope_.client.start_container(id_);
-  if (!started) co_return co_await reason_of_failed_start(started.error());
-  co_return "";
+  if (!attached) co_return std::unexpected(attached.error());
+  output_.emplace(std::move(*attached));
+  co_return Answer<void>();
 }
 
-Awaitable<std::string> JobRun::reason_of_failed_start(const Error& error) {
+Awaitable<JobRun::Start> JobRun::explain_failed_start(const Error& error, Network::Place& place) {
+  if (const auto holder = place.holder()) {
+    const auto found = co_await scope_.client.inspect_container(*holder);
+    if (!found || !flag_of(object_of(*found, "State"), "Running")) {
+      // It went down with the engine; what was made for it is of no use.
+      place.lost();
+      needs_own_network_ = true;
+      co_await scope_.client.remove_container(id_, true, true);
+      co_return Start::again;
+    }
+  }
   int exit_code = 0;
   if (const auto container = co_await scope_.client.inspect_container(id_))
     exit_code = static_cast<int>(number_of(object_of(*container, "State"), "ExitCode"));
-  co_return explain_start(job_, error, exit_code);
+  problem_ = explain_start(job_, error, exit_code);
+  co_return Start::failed;
+}
+
+/// The engine may have done what it was asked to without being able to say so.
+Awaitable<JobRun::Start> JobRun::start_after_absence() {
+  const std::string name = container_name(scope_.context.info.pipe_id, job_);
+  output_.reset();
+  while (co_await engine_is_back()) {
+    const auto found = co_await scope_.client.inspect_container(name);
+    if (!found) {
+      if (found.error().kind == Error::Kind::refused) co_return Start::again;
+      continue;
+    }
+    id_ = text_of(*found, "Id");
+    const json::object& state = object_of(*found, "State");
+    if (read_timestamp(text_of(state, "StartedAt"))) {
+      ended_while_away_ = !flag_of(state, "Running");
+      co_return Start::runs;
+    }
+    const auto removed = co_await scope_.client.remove_container(id_, true, true);
+    if (removed || removed.error().has_status(k_not_found)) co_return Start::again;
+  }
+  co_return Start::lost;
 }
 
 // --- from its start to its end ---
 
-Awaitable<JobResult> JobRun::follow(OutputStream output) {
-  bool have_all = co_await pass_on(output);
+Awaitable<JobResult> JobRun::follow() {
+  bool have_all = output_ && co_await pass_on() && co_await ends_soon();
   for (;;) {
-    if (!have_all) have_all = co_await resume_output();
+    if (!have_all) have_all = co_await repeat_output(true);
     if (have_all) {
-      const Answer<void> ended = co_await wait_for_end();
-      if (ended) co_return co_await result_of_ended();
-      if (ended.error().has_status(k_not_found)) break;
-      if (ended.error().kind == Error::Kind::refused) co_return result(Lost{ended.error().text});
+      const Answer<JobResult> told = co_await result_of_ended();
+      if (told) co_return *told;
+      if (told.error().has_status(k_not_found)) co_return result(Lost{k_removed});
+      if (told.error().kind == Error::Kind::refused) co_return result(Lost{told.error().text});
     }
-    // The engine is away: what it did and said meanwhile is asked for again.
+    // The engine is away: what the job did and said meanwhile is asked for again.
     have_all = false;
+    const auto since = Clock::now();
     if (!co_await engine_is_back())
-      co_return result(
-          Lost{fmt::format("the engine has been away for {} s", k_engine_away.count())});
+      co_return result(Lost{
+          fmt::format("the engine has been away for {} s",
+                      std::chrono::round<std::chrono::seconds>(Clock::now() - since).count())});
+    const Answer<bool> still_runs = co_await runs();
+    ended_while_away_ = !still_runs.value_or(false);
     if (stop_.level() != StopLevel::none) tasks_.spawn(end_container(stop_.level()));
   }
-  co_return result(Lost{"its container was removed by somebody else while it ran"});
 }
 
-/// Whether all output has come: the engine said so.
-Awaitable<bool> JobRun::pass_on(OutputStream& output) {
+/// Whether its end was reached, as far as one can tell: a connection that is cut looks the same.
+Awaitable<bool> JobRun::pass_on() {
   const OutputSink pass = [this](Stream stream, std::string_view bytes) {
     passed_on_.at(static_cast<std::size_t>(stream)) += bytes.size();
     sink_.output(stream, bytes);
   };
-  const Answer<void> read = co_await output.read(pass);
+  const Answer<void> read = co_await output_->read(pass);
+  output_ended_ = std::chrono::system_clock::now();
   co_return read.has_value();
 }
 
-/// The engine's log of the container repeats what was passed on already.
-Awaitable<bool> JobRun::resume_output() {
-  const LogRequest request{.follow = true, .terminal = terminal_};
+/// Passes on what the engine's log has beyond what was passed on already. Whether all of it came.
+Awaitable<bool> JobRun::repeat_output(bool follow) {
+  const LogRequest request{.follow = follow, .terminal = terminal_};
   auto log = co_await scope_.client.logs(id_, request);
   if (!log)
     co_return log.error().kind ==
@@ -191,6 +258,7 @@ Awaitable<bool> JobRun::resume_output() {
     sink_.output(stream, bytes);
   };
   const Answer<void> read = co_await log->read(pass);
+  if (read && follow) output_ended_ = std::chrono::system_clock::now();
   co_return read.has_value();
 }
 
@@ -202,38 +270,62 @@ Awaitable<Answer<void>> JobRun::wait_for_end() {
   co_return Answer<void>();
 }
 
-Awaitable<JobResult> JobRun::result_of_ended() {
-  const auto container = co_await scope_.client.inspect_container(id_);
-  if (!container) {
-    if (container.error().has_status(k_not_found))
-      co_return result(Lost{"its container was removed by somebody else while it ran"});
-    co_return result(Lost{container.error().text});
+/// Where it does not, though its output has ended, that was cut off, or the job closed it.
+Awaitable<bool> JobRun::ends_soon() {
+  using namespace asio::experimental::awaitable_operators;
+  asio::steady_timer patience(executor_, k_soon);
+  auto first = wait_for_end() || patience.async_wait(asio::use_awaitable);
+  const auto done = co_await std::move(first);
+  has_ended_ = done.index() == 0 && std::get<0>(done).has_value();
+  co_return has_ended_;
+}
+
+Awaitable<Answer<JobResult>> JobRun::result_of_ended() {
+  if (!has_ended_) {
+    const Answer<void> ended = co_await wait_for_end();
+    if (!ended) co_return std::unexpected(ended.error());
   }
+  const auto container = co_await scope_.client.inspect_container(id_);
+  if (!container) co_return std::unexpected(container.error());
   const json::object& state = object_of(*container, "State");
+  const std::string status = text_of(state, "Status");
+  if (status == "removing" || status == "dead") co_return result(Lost{k_removed});
+  const auto finished = read_timestamp(text_of(state, "FinishedAt"));
+  if (finished && *finished > output_ended_ && !co_await repeat_output(false))
+    co_return protocol_error("its log broke off");
   const int code = static_cast<int>(number_of(state, "ExitCode"));
-  const json::value* oom = state.if_contains("OOMKilled");
-  if (oom != nullptr && oom->is_bool() && oom->get_bool())
-    sink_.output(Stream::err, code == 137
+  if (flag_of(state, "OOMKilled"))
+    sink_.output(Stream::err, code == k_killed
                                   ? "jci: killed by the kernel: out of memory; see `mem_limit`\n"
                                   : "jci: one of its processes was killed by the kernel: out of "
                                     "memory; see `mem_limit`\n");
-  JobResult ended = result(Exited{code});
-  if (engine_was_away_ && code != 0)
-    ended.outcome = Lost{fmt::format(
+  JobResult all = result(Exited{code});
+  // An engine that is being stopped takes its containers down while it still answers, but to nobody new.
+  if (code != 0 && !ended_while_away_) ended_while_away_ = !co_await scope_.takes_calls();
+  if (ended_while_away_ && code != 0)
+    all.outcome = Lost{fmt::format(
         "ended with exit code {} while the engine was away, which may have stopped it", code)};
-  ended.took = between(text_of(state, "StartedAt"), text_of(state, "FinishedAt"));
-  ended.report = co_await scope_.read_report(job_);
-  co_return ended;
+  all.took = between(text_of(state, "StartedAt"), text_of(state, "FinishedAt"));
+  all.report = co_await scope_.read_report(job_);
+  co_return all;
 }
 
+Awaitable<Answer<bool>> JobRun::runs() {
+  const auto container = co_await scope_.client.inspect_container(id_);
+  if (!container) co_return std::unexpected(container.error());
+  co_return flag_of(object_of(*container, "State"), "Running");
+}
+
+/// Waits for that, not as long where the job was asked to stop.
 Awaitable<bool> JobRun::engine_is_back() {
-  engine_was_away_ = true;
-  const auto give_up = Clock::now() + k_engine_away;
+  auto give_up = Clock::now() + k_engine_away;
   asio::steady_timer pause(executor_);
   while (Clock::now() < give_up) {
     pause.expires_after(k_between_tries);
     co_await pause.async_wait(asio::use_awaitable);
     if (co_await scope_.client.connect()) co_return true;
+    if (stop_.level() == StopLevel::kill) co_return false;
+    if (asked_to_stop_) give_up = std::min(give_up, *asked_to_stop_ + scope_.context.grace);
   }
   co_return false;
 }
@@ -248,31 +340,52 @@ void JobRun::begin_service(const Options& options, bool has_healthcheck) {
 
 Awaitable<> JobRun::tell_when_ready(Options options) {
   using namespace asio::experimental::awaitable_operators;
-  const RunningService service{
-      .id = id_, .inside_image = scope_.inside_image, .labels = scope_.surroundings.labels};
-  const bool asks = !std::holds_alternative<std::monostate>(options.ready);
   asio::steady_timer deadline(executor_, options.ready_timeout);
-  auto answer = asks ? wait_until_ready(scope_.client, service, options.ready)
-                     : wait_until_healthy(scope_.client, service);
-  auto first = std::move(answer) || deadline.async_wait(asio::use_awaitable);
+  auto first = until_ready(options) || deadline.async_wait(asio::use_awaitable);
   const auto done = co_await std::move(first);
-  if (done.index() == 0 && std::get<0>(done).empty()) {
-    sink_.ready();
-    co_return;
+  const bool in_time = done.index() == 0;
+  if (in_time) {
+    const std::optional<std::string>& problem = std::get<0>(done);
+    if (!problem) co_return;
+    if (problem->empty()) co_return sink_.ready();
+    not_ready_ = fmt::format("cannot find out whether it is ready: {}", *problem);
+  } else {
+    not_ready_ =
+        fmt::format("was not ready within {:g} s; see its log, or give it more `ready_timeout`",
+                    std::chrono::duration<double>(options.ready_timeout).count());
   }
-  not_ready_ =
-      done.index() == 0
-          ? fmt::format("cannot find out whether it is ready: {}", std::get<0>(done))
-          : fmt::format("was not ready within {:g} s; see its log, or give it more `ready_timeout`",
-                        std::chrono::duration<double>(options.ready_timeout).count());
   co_await scope_.client.stop_container(
       id_, std::chrono::ceil<std::chrono::seconds>(scope_.context.grace));
+}
+
+Awaitable<Answer<void>> JobRun::wait_for(const RunningService& service, const Options& options) {
+  const bool asks = !std::holds_alternative<std::monostate>(options.ready);
+  if (asks) co_return co_await wait_until_ready(scope_.client, service, options.ready);
+  co_return co_await wait_until_healthy(scope_.client, service);
+}
+
+/// Empty when it is; nothing where the service has ended, which tells more; else why that cannot be found out.
+Awaitable<std::optional<std::string>> JobRun::until_ready(const Options& options) {
+  const RunningService service{
+      .id = id_, .inside_image = scope_.inside_image, .labels = scope_.surroundings.labels};
+  asio::steady_timer pause(executor_);
+  for (;;) {
+    const Answer<void> ready = co_await wait_for(service, options);
+    if (ready) co_return "";
+    const Answer<bool> still_runs = co_await runs();
+    if (still_runs && !*still_runs) co_return std::nullopt;
+    if (still_runs && ready.error().kind == Error::Kind::refused) co_return ready.error().text;
+    // The engine is away, or just back.
+    pause.expires_after(k_between_tries);
+    co_await pause.async_wait(asio::use_awaitable);
+  }
 }
 
 // --- stopping ---
 
 void JobRun::on_stop(StopLevel level) {
   stopping_.open();
+  if (!asked_to_stop_) asked_to_stop_ = Clock::now();
   if (running_) return tasks_.spawn(end_container(level));
   if (level == StopLevel::kill) abandon_.emit(asio::cancellation_type::terminal);
 }

@@ -16,6 +16,7 @@
 #include "jci/executors/docker/convert.hpp"
 #include "jci/executors/docker/images.hpp"
 #include "jci/executors/docker/network.hpp"
+#include "jci/executors/docker/readiness.hpp"
 #include "jci/util/latch.hpp"
 #include "jci/util/task_group.hpp"
 
@@ -30,7 +31,8 @@ struct RunScope {
   std::string inside_image;
   Surroundings surroundings;  ///< for every job; its network and the job's own label come later
   std::function<Awaitable<std::string>(const Job&)>
-      read_report;  ///< `<job name>.txt`, its beginning
+      read_report;                               ///< `<job name>.txt`, its beginning
+  std::function<Awaitable<bool>()> takes_calls;  ///< the engine, over a new connection
 };
 
 /// One job, from its image to its end. Lives until `run` has returned.
@@ -48,25 +50,38 @@ class JobRun {
  private:
   using Clock = std::chrono::steady_clock;
 
+  /// How an attempt to start its container went.
+  enum class Start {
+    runs,
+    failed,  ///< `problem_` says why
+    lost,    ///< the engine went away, and did not come back
+    again,   ///< nothing has run yet, and the reason is gone
+  };
+
   // --- its life ---
   Awaitable<JobResult> live();
-  Awaitable<std::string> start(std::optional<OutputStream>& output, const Options& options,
-                               const std::string& network);
-  Awaitable<std::string> reason_of_failed_start(const Error& error);
-  Awaitable<JobResult> follow(OutputStream output);
+  Awaitable<Start> start(const Options& options, Network::Place& place);
+  Awaitable<Answer<void>> make_container(const Options& options, const std::string& network);
+  Awaitable<Start> explain_failed_start(const Error& error, Network::Place& place);
+  Awaitable<Start> start_after_absence();
+  Awaitable<JobResult> follow();
 
   // --- its output ---
-  Awaitable<bool> pass_on(OutputStream& output);
-  Awaitable<bool> resume_output();
+  Awaitable<bool> pass_on();
+  Awaitable<bool> repeat_output(bool follow);
 
   // --- its end ---
   Awaitable<Answer<void>> wait_for_end();
-  Awaitable<JobResult> result_of_ended();
+  Awaitable<bool> ends_soon();
+  Awaitable<Answer<JobResult>> result_of_ended();
+  Awaitable<Answer<bool>> runs();
   Awaitable<bool> engine_is_back();
 
   // --- a service ---
   void begin_service(const Options& options, bool has_healthcheck);
   Awaitable<> tell_when_ready(Options options);
+  Awaitable<Answer<void>> wait_for(const RunningService& service, const Options& options);
+  Awaitable<std::optional<std::string>> until_ready(const Options& options);
 
   // --- stopping ---
   void on_stop(StopLevel level);
@@ -83,8 +98,14 @@ class JobRun {
   std::string id_;
   bool terminal_ = false;  // its container has one
   bool running_ = false;
-  bool engine_was_away_ = false;
-  std::string not_ready_;                     // why a service was given up
+  bool has_ended_ = false;
+  bool ended_while_away_ = false;  // the engine, perhaps
+  bool needs_own_network_ = false;
+  std::optional<Clock::time_point> asked_to_stop_;
+  std::string problem_;    // why it could not be started
+  std::string not_ready_;  // why a service was given up
+  std::optional<OutputStream> output_;
+  std::chrono::system_clock::time_point output_ended_;
   std::array<std::uint64_t, 2> passed_on_{};  // bytes of stdout, stderr
   std::string digest_;
   TaskGroup tasks_;

@@ -15,6 +15,7 @@ namespace asio = boost::asio;
 namespace json = boost::json;
 using Clock = std::chrono::steady_clock;
 
+constexpr std::string_view k_of_container = "container:";  // as a network mode
 // Containers that an engine starts at once without taking longer for each than for one after the other: measured, see bench/docker.
 constexpr std::size_t k_starts_at_once = 8;
 // Jobs that hold their namespaces for longer than this are no short ones: others do not wait for them.
@@ -50,6 +51,14 @@ void Network::Place::started() {
   network_->start_ended();
 }
 
+std::optional<std::string> Network::Place::holder() const {
+  return held_ ? std::optional(mode_.substr(k_of_container.size())) : std::nullopt;
+}
+
+void Network::Place::lost() {
+  if (std::exchange(held_, false)) --network_->holders_;
+}
+
 Awaitable<Answer<void>> Network::create() {
   const std::string name = fmt::format("jayporeci__net__{}", run_id_);
   const json::object config{{"Name", name}, {"CheckDuplicate", true}, {"Labels", to_json(labels_)}};
@@ -74,7 +83,7 @@ Awaitable<> Network::start_holder(std::size_t number, std::string image) {
   --coming_;
   if (runs) {
     ++holders_;
-    give_back("container:" + id);
+    give_back(std::string(k_of_container) + id);
   } else {
     serve();
   }

@@ -44,8 +44,12 @@ class Network {
 
     /// For `HostConfig.NetworkMode`.
     const std::string& mode() const { return mode_; }
+    /// The container in whose namespace this is, unless it is a namespace of its own.
+    std::optional<std::string> holder() const;
     /// The container runs: the engine has time for the next.
     void started();
+    /// The holder is gone: nobody gets its namespace again.
+    void lost();
 
    private:
     Network* network_;

@@ -24,15 +24,15 @@ namespace json = boost::json;
 // The API has no way to wait for a command to succeed, so it is asked again.
 constexpr auto k_between_tries = std::chrono::milliseconds(200);
 
-Awaitable<std::string> wait_for(Client& client, const RunningService& service,
-                                const ReadyCommand& command) {
+Awaitable<Answer<void>> wait_for(Client& client, const RunningService& service,
+                                 const ReadyCommand& command) {
   const ExecRequest request{.command = command.argv};
   const OutputSink ignore = [](Stream, std::string_view) {};
   asio::steady_timer pause(co_await asio::this_coro::executor);
   for (;;) {
     const Answer<int> code = co_await client.exec(service.id, request, ignore);
-    if (!code) co_return code.error().text;
-    if (*code == 0) co_return "";
+    if (!code) co_return std::unexpected(code.error());
+    if (*code == 0) co_return Answer<void>();
     pause.expires_after(k_between_tries);
     co_await pause.async_wait(asio::use_awaitable);
   }
@@ -54,31 +54,32 @@ json::object reach_body(const RunningService& service, const std::vector<std::st
 }
 
 /// From inside the service's network namespace, by a program of ours: its image need not have one for this.
-Awaitable<std::string> reach(Client& client, const RunningService& service,
-                             const std::vector<std::string>& arguments) {
+Awaitable<Answer<void>> reach(Client& client, const RunningService& service,
+                              const std::vector<std::string>& arguments) {
   const json::object body = reach_body(service, arguments);
   const auto created = co_await client.create_container(body, {}, {});
-  if (!created) co_return created.error().text;
+  if (!created) co_return std::unexpected(created.error());
   const std::string id = created->id;
   const auto started = co_await client.start_container(id);
-  if (!started) co_return started.error().text;
+  if (!started) co_return std::unexpected(started.error());
   auto waiting = co_await client.wait_container(id, WaitFor::not_running);
-  if (!waiting) co_return waiting.error().text;
+  if (!waiting) co_return std::unexpected(waiting.error());
   const Answer<Ending> ended = co_await waiting->ended();
-  if (!ended) co_return ended.error().text;
+  if (!ended) co_return std::unexpected(ended.error());
   if (ended->exit_code != 0)
-    co_return fmt::format("looking at its ports ended with exit code {}", ended->exit_code);
-  co_return "";
+    co_return protocol_error(
+        fmt::format("looking at its ports ended with exit code {}", ended->exit_code));
+  co_return Answer<void>();
 }
 
-Awaitable<std::string> wait_for(Client& client, const RunningService& service,
-                                const ReadyPort& ready) {
+Awaitable<Answer<void>> wait_for(Client& client, const RunningService& service,
+                                 const ReadyPort& ready) {
   const std::vector<std::string> arguments{std::to_string(ready.port)};
   co_return co_await reach(client, service, arguments);
 }
 
-Awaitable<std::string> wait_for(Client& client, const RunningService& service,
-                                const ReadyHttp& ready) {
+Awaitable<Answer<void>> wait_for(Client& client, const RunningService& service,
+                                 const ReadyHttp& ready) {
   const std::vector<std::string> arguments{std::to_string(ready.port), ready.path};
   co_return co_await reach(client, service, arguments);
 }
@@ -89,34 +90,34 @@ std::string health_of(const json::object& container) {
 
 }  // namespace
 
-Awaitable<std::string> wait_until_ready(Client& client, const RunningService& service,
-                                        const Ready& ready) {
+Awaitable<Answer<void>> wait_until_ready(Client& client, const RunningService& service,
+                                         const Ready& ready) {
   if (const auto* command = std::get_if<ReadyCommand>(&ready))
     co_return co_await wait_for(client, service, *command);
   if (const auto* port = std::get_if<ReadyPort>(&ready))
     co_return co_await wait_for(client, service, *port);
   if (const auto* http = std::get_if<ReadyHttp>(&ready))
     co_return co_await wait_for(client, service, *http);
-  co_return "";
+  co_return Answer<void>();
 }
 
-Awaitable<std::string> wait_until_healthy(Client& client, const RunningService& service) {
+Awaitable<Answer<void>> wait_until_healthy(Client& client, const RunningService& service) {
   const Labels of_run{
       fmt::format("{}={}", k_run_label, service.labels.at(std::string(k_run_label)))};
   auto events = co_await client.events(of_run, {});
-  if (!events) co_return events.error().text;
+  if (!events) co_return std::unexpected(events.error());
   // It may have become so before we listened.
   const auto now = co_await client.inspect_container(service.id);
-  if (!now) co_return now.error().text;
-  if (health_of(*now) == "healthy") co_return "";
+  if (!now) co_return std::unexpected(now.error());
+  if (health_of(*now) == "healthy") co_return Answer<void>();
   for (;;) {
     const auto event = co_await events->next();
-    if (!event) co_return event.error().text;
-    if (!*event) co_return "the engine has stopped to tell what happens";
+    if (!event) co_return std::unexpected(event.error());
+    if (!*event) co_return protocol_error("the engine has stopped to tell what happens");
     // The action is "health_status: healthy".
     if (text_of(object_of(**event, "Actor"), "ID") == service.id &&
         text_of(**event, "Action").ends_with(": healthy"))
-      co_return "";
+      co_return Answer<void>();
   }
 }
 

@@ -17,12 +17,12 @@ struct RunningService {
   LabelMap labels;           ///< for a container of ours that looks at its ports
 };
 
-/// Waits until the service answers as `ready` asks. Has no deadline of its own: to be cancelled, also when the container ends. Returns why
-/// that cannot be found out; empty where it is ready.
-Awaitable<std::string> wait_until_ready(Client& client, const RunningService& service,
-                                        const Ready& ready);
+/// Waits until the service answers as `ready` asks. Has no deadline of its own: to be cancelled, also when the container ends. An error is why
+/// that cannot be found out.
+Awaitable<Answer<void>> wait_until_ready(Client& client, const RunningService& service,
+                                         const Ready& ready);
 
 /// Waits until the HEALTHCHECK of its image says `healthy`.
-Awaitable<std::string> wait_until_healthy(Client& client, const RunningService& service);
+Awaitable<Answer<void>> wait_until_healthy(Client& client, const RunningService& service);
 
 }  // namespace jci::docker

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "jci/executors/docker/answers.hpp"
 #include "jci/util/slots.hpp"
 #include "jci/util/task_group.hpp"
 
@@ -33,7 +34,7 @@ class Removals {
       : client_(client), tasks_(executor) {}
 
   void container(const std::string& id) { tasks_.spawn(remove_container(id)); }
-  void network(const std::string& id) { tasks_.spawn(report(client_.remove_network(id))); }
+  void network(const std::string& id) { tasks_.spawn(remove_network(id)); }
   void volume(const std::string& name) { tasks_.spawn(remove_volume(name)); }
   Awaitable<> all() { return tasks_.join(); }
   std::vector<std::string> take_problems() { return std::move(problems_); }
@@ -42,6 +43,18 @@ class Removals {
   Awaitable<> remove_container(std::string id) {
     const auto slot = co_await slots_.take();
     co_await report(client_.remove_container(id, true, true));
+  }
+  /// An engine that was started again may think that containers are still in it that are gone.
+  Awaitable<> remove_network(std::string id) {
+    const Answer<void> done = co_await client_.remove_network(id);
+    if (done) co_return;
+    if (const auto network = co_await client_.inspect_network(id))
+      for (const auto& endpoint : object_of(*network, "Containers"))
+        if (endpoint.value().is_object()) {
+          const std::string name = text_of(endpoint.value().get_object(), "Name");
+          co_await client_.disconnect_network(id, name, true);
+        }
+    co_await report(client_.remove_network(id));
   }
   Awaitable<> remove_volume(std::string name) {
     co_await report(client_.remove_volume(name, true));

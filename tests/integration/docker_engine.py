@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: MIT
+"""The engine that the tests run jobs on, seen through the `docker` command: what is left on it, and ways to disturb it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import shutil
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from project import Finished, Project
+
+HERE = Path(__file__).resolve().parent
+OURS = "label=in.jayporeci.run"
+IMAGE = 'image="busybox:local"'
+
+
+class Engine:
+    def __init__(self, host: str) -> None:
+        self.host = host
+
+    def docker(self, *arguments: str, check: bool = True) -> str:
+        done = subprocess.run(["docker", "-H", self.host, *arguments], capture_output=True, text=True, check=False)
+        assert not check or done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def lines(self, *arguments: str) -> list[str]:
+        return self.docker(*arguments).splitlines()
+
+    # ---- what is on it
+
+    def containers(self, *filters: str) -> list[str]:
+        """Names of ours, running or not."""
+        chosen = [word for each in filters for word in ("--filter", each)]
+        return sorted(self.lines("ps", "-a", "--filter", OURS, *chosen, "--format", "{{.Names}}"))
+
+    def left(self) -> list[str]:
+        """All that is ours: none of it should outlive a run, but for kept containers."""
+        return [
+            *(f"container {name}" for name in self.containers()),
+            *(f"network {name}" for name in self.lines("network", "ls", "--filter", OURS, "--format", "{{.Name}}")),
+            *(f"volume {name}" for name in self.lines("volume", "ls", "--filter", OURS, "--format", "{{.Name}}")),
+        ]
+
+    def everything(self) -> list[str]:
+        """Ours and others'."""
+        return sorted(
+            self.lines("ps", "-aq", "--no-trunc") + self.lines("network", "ls", "-q", "--no-trunc")
+            + self.lines("volume", "ls", "-q") + self.lines("images", "-q", "--no-trunc")
+        )  # fmt: skip
+
+    def clear(self) -> None:
+        """Removes all that is ours, so that the next test sees only its own."""
+        if containers := self.lines("ps", "-aq", "--filter", OURS):
+            self.docker("rm", "-f", "-v", *containers, check=False)
+        for kind, listing in (("network", ["network", "ls", "-q"]), ("volume", ["volume", "ls", "-q"])):
+            if found := self.lines(*listing, "--filter", OURS):
+                self.docker(kind, "rm", *found, check=False)
+
+    def clear_kept(self) -> None:
+        """Removes the containers of failed jobs of runs that ended in good order: those whose network is gone."""
+        running = set(self.lines("network", "ls", "--filter", OURS, "--format", '{{.Label "in.jayporeci.run"}}'))
+        for line in self.lines("ps", "-a", "--filter", OURS, "--format", '{{.ID}} {{.Label "in.jayporeci.run"}}'):
+            container, run = line.split()
+            if run not in running:
+                self.docker("rm", "-f", container)
+
+    def container_of(self, job: str) -> str:
+        """The id of the job's container while there is one, else an empty text."""
+        return self.docker("ps", "-q", "--filter", f"label=in.jayporeci.job={job}", check=False)
+
+
+class PrivateEngine(Engine):
+    """One of ours, which can be stopped and started."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        super().__init__(environment["DOCKER_HOST"])
+        self.environment = environment
+        self.address = environment["ENGINE_ADDRESS"]
+
+    def control(self, *commands: str) -> None:
+        for command in commands:
+            subprocess.run([str(HERE.parent / "engine/engine"), command], env=self.environment, check=True)
+
+
+@contextlib.contextmanager
+def private_engine(*arguments: str) -> Iterator[PrivateEngine]:
+    """An engine for this test alone."""
+    image = subprocess.run([HERE.parent / "engine/make-image", "busybox"], capture_output=True, text=True, check=True).stdout.strip()
+    options = [word for argument in arguments for word in ("--arg", argument)]
+    show = ["sh", "-c", "env -0; printf '\\0\\0'; exec cat >/dev/null"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("DOCKER_", "ENGINE_"))}
+    with subprocess.Popen(
+        [HERE.parent / "engine/with-engine", "--load", image, *options, "--", *show],
+        env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        assert process.stdin is not None and process.stdout is not None
+        try:
+            told = b""
+            while not told.endswith(b"\0\0\0") and (piece := os.read(process.stdout.fileno(), 65536)):
+                told += piece
+            pairs = (entry.split("=", 1) for entry in told.decode().strip("\0").split("\0"))
+            yield PrivateEngine(dict(pair for pair in pairs if len(pair) == 2))
+        finally:
+            process.stdin.close()
+            process.wait()
+
+
+class Proxy:
+    """A socket in front of the engine's, which can go away and come back."""
+
+    def __init__(self, path: Path, engine: str) -> None:
+        self.path = path
+        self.engine = engine.removeprefix("unix://")
+        self.open: set[socket.socket] = set()
+        self.listener: socket.socket | None = None
+
+    @property
+    def host(self) -> str:
+        return f"unix://{self.path}"
+
+    def appear(self) -> None:
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(str(self.path))
+        listener.listen(64)
+        self.listener = listener
+        threading.Thread(target=self._accept, args=[listener], daemon=True).start()
+
+    def vanish(self) -> None:
+        if self.listener is None:
+            return
+        self.path.unlink()
+        listener, self.listener = self.listener, None
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        self.cut()
+
+    def cut(self) -> None:
+        """Ends all connections; new ones are welcome."""
+        for each in list(self.open):
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
+    def _accept(self, listener: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = listener.accept()
+                threading.Thread(target=self._serve, args=[client], daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        with client, socket.socket(socket.AF_UNIX) as server, contextlib.suppress(OSError):
+            server.connect(self.engine)
+            other = {client: server, server: client}
+            self.open |= {client, server}
+            try:
+                while other:
+                    for source in select.select(list(other), [], [])[0]:
+                        if data := source.recv(65536):
+                            (server if source is client else client).sendall(data)
+                            continue
+                        (server if source is client else client).shutdown(socket.SHUT_WR)
+                        other.pop(source)
+            finally:
+                self.open -= {client, server}
+
+
+@contextlib.contextmanager
+def proxy(directory: Path, engine: str) -> Iterator[Proxy]:
+    made = Proxy(directory / "proxy.sock", engine)
+    made.appear()
+    try:
+        yield made
+    finally:
+        made.vanish()
+
+
+# ---- runs
+
+
+def job_events(run: Finished, event: str) -> dict[str, dict[str, Any]]:
+    """By job."""
+    return {told["job"]: told for told in run.events if told["event"] == event}
+
+
+def statuses(run: Finished) -> dict[str, str]:
+    return {job: told["status"] for job, told in job_events(run, "job_finished").items()}
+
+
+def reasons(run: Finished) -> dict[str, str]:
+    return {job: told["reason"] for job, told in job_events(run, "job_finished").items() if told["reason"] is not None}
+
+
+def output(run: Finished, job: str, stream: str | None = None) -> str:
+    return "".join(
+        told["text"] for told in run.events
+        if told["event"] == "job_output" and told["job"] == job and stream in (None, told["stream"])
+    )  # fmt: skip
+
+
+def docker_run(project: Project, *arguments: str, **variables: str) -> Finished:
+    return project.run("--executor", "docker", "--json", *arguments, **variables)
+
+
+@pytest.fixture(name="engine")
+def shared_engine() -> Iterator[Engine]:
+    """The one that all tests share, without anything of ours at the beginning."""
+    host = os.environ.get("DOCKER_HOST", "")
+    if not host or shutil.which("docker") is None:
+        pytest.skip("DOCKER_HOST names no engine; run this below tests/engine/with-engine, as ./dev test does")
+    engine = Engine(host)
+    engine.clear()
+    yield engine
+    engine.clear()

@@ -1,0 +1,248 @@
+# SPDX-License-Identifier: MIT
+"""Runs that are disturbed: by the user, by others, by the engine. What the user sees, and that nothing is left on the engine."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from docker_engine import (
+    IMAGE, Engine, PrivateEngine, docker_run, job_events, output, private_engine, proxy, reasons, shared_engine, statuses,
+)  # fmt: skip
+from project import JCI, Finished, Project, make_project, until
+
+__all__ = ["make_project", "shared_engine"]
+
+RUN = ["--executor", "docker", "--json"]
+COUNT = "i=0; while test $i -lt 60; do echo out $i; echo err $i >&2; i=$((i+1)); usleep 100000; done"
+COUNTED = {stream: "".join(f"{stream} {number}\n" for number in range(60)) for stream in ("out", "err")}
+
+
+def finished(project: Project, process: subprocess.Popen[str]) -> Finished:
+    return project.finish(process)
+
+
+def counted(run: Finished, job: str = "Counts") -> dict[str, str]:
+    return {"out": output(run, job, "stdout"), "err": output(run, job, "stderr")}
+
+
+# ---- by the user
+
+
+@pytest.mark.parametrize(("signals", "code"), [([signal.SIGINT], 130), ([signal.SIGTERM], 130), ([signal.SIGINT, signal.SIGINT], 130)])
+def test_an_interrupted_run_reports_and_leaves_nothing(project: Project, engine: Engine, signals: list[int], code: int) -> None:
+    waits = "trap 'echo asked; exit' TERM; while :; do usleep 50000; done" if len(signals) == 1 else "trap '' TERM; while :; do usleep 50000; done"
+    project.config(
+        f'p.job("Service", "sleep 1000", is_service=True)\np.job("Waits", "{waits}")\np.job("Later", "true", depends_on=["Waits"])\n',
+        arguments=IMAGE,
+    )
+    with project.running(*RUN) as process:
+        until(lambda: engine.container_of("Waits") and engine.container_of("Service"))
+        time.sleep(0.5)  # for its trap; nothing depends on it but the word that it prints
+        for each in signals:
+            process.send_signal(each)
+            time.sleep(0.2)
+        run = finished(project, process)
+    assert (run.code, statuses(run)) == (code, {"Service": "PASSED", "Waits": "CANCELLED", "Later": "SKIPPED"}), run.err
+    assert run.events[-2]["event"] == "report"
+    assert engine.containers("label=in.jayporeci.job=Service") == []
+    engine_left = [name for name in engine.left() if not name.endswith("__Waits")]
+    assert engine_left == []
+
+
+def test_what_a_killed_jci_left_goes_with_the_next_run_however_short(project: Project, engine: Engine) -> None:
+    project.config('p.job("Service", "sleep 1000", is_service=True)\nfor n in range(6): p.job(f"Waits{n}", "sleep 1000")\n', arguments=IMAGE)
+    with project.running(*RUN) as process:
+        until(lambda: engine.container_of("Service") and all(engine.container_of(f"Waits{n}") for n in range(6)))
+        process.kill()
+        process.wait()
+    assert len(engine.left()) >= 8
+    project.config('p.job("Short", "true")', arguments=IMAGE)
+    run = docker_run(project)
+    assert (statuses(run), engine.left()) == ({"Short": "PASSED"}, [])
+
+
+def test_runs_beside_each_other_leave_each_other_alone(project: Project, engine: Engine, tmp_path: Path) -> None:
+    """Two of one user, and one of another, who has a history of his own."""
+    project.config(
+        'import os\np.job("Service", "sleep 1000", is_service=True, ready="true")\n'
+        'for n in range(3): p.job(f"Job{n}", "sleep 1; hostname; ls")\n',
+        arguments=IMAGE,
+    )
+    runs = [project.start([JCI, "run", *RUN], XDG_STATE_HOME=str(tmp_path / state)) for state in ("state", "state", "other")]
+    ended = [finished(project, process) for process in runs]
+    assert [(set(statuses(run).values()), run.code) for run in ended] == [({"PASSED"}, 0)] * 3, [reasons(run) for run in ended]
+    assert engine.left() == []
+
+
+def test_things_of_others_are_left_alone(project: Project, engine: Engine) -> None:
+    """Also those whose names look like ours."""
+    network = engine.docker("network", "create", "jayporeci__net__tp00000000")
+    volume = engine.docker("volume", "create", "jayporeci__volume__tp00000000")
+    theirs = [
+        engine.docker("run", "-d", "--name", "jayporeci__job__tp00000000__Test", "busybox:local", "sleep", "1000"),
+        engine.docker("create", "--network", network, "-v", f"{volume}:/v", "busybox:local", "true"),
+        engine.docker("run", "-d", "--label", "in.jayporeci.owner=somebody", "--label", "in.jayporeci.run=tp00000001", "busybox:local", "true"),
+    ]
+    try:
+        project.config('p.job("Waits", "sleep 1000")', arguments=IMAGE)
+        with project.running(*RUN) as process:
+            until(lambda: engine.container_of("Waits"))
+            process.kill()
+            process.wait()
+        project.config('p.job("Short", "true")', arguments=IMAGE)
+        assert docker_run(project).code == 0
+        there = engine.lines("ps", "-aq", "--no-trunc")
+        assert [each in there for each in theirs] == [True] * 3
+        assert engine.docker("inspect", "-f", "{{.State.Running}}", theirs[0]) == "true"
+        assert network in engine.lines("network", "ls", "-q", "--no-trunc")
+        assert volume in engine.lines("volume", "ls", "-q")
+    finally:
+        engine.docker("rm", "-f", *theirs)
+        engine.docker("network", "rm", network)
+        engine.docker("volume", "rm", volume)
+
+
+def test_a_container_that_somebody_else_removes_loses_its_job(project: Project, engine: Engine) -> None:
+    project.config('p.job("Gone", "echo begun; sleep 1000")\np.job("Other", "sleep 2")\n', arguments=IMAGE)
+    with project.running(*RUN) as process:
+        engine.docker("rm", "-f", until(lambda: engine.container_of("Gone")))
+        run = finished(project, process)
+    assert (statuses(run), reasons(run), run.code) == (
+        {"Gone": "FAILED", "Other": "PASSED"},
+        {"Gone": "lost: its container was removed by somebody else while it ran"},
+        1,
+    )
+    assert engine.left() == []
+
+
+def test_many_jobs_at_once(project: Project, engine: Engine) -> None:
+    count = int(os.environ.get("JCI_MANY_JOBS", "100"))
+    project.config(f'for n in range({count}): p.job(f"Job{{n}}", f"echo {{n}}; echo {{n}} >Job{{n}}.txt")', arguments=IMAGE)
+    with project.running(*RUN, "-j", str(count)) as process:
+        out, err = process.communicate(timeout=10 * 60)
+        run = Finished(process.returncode, out, err)
+    assert set(statuses(run).values()) == {"PASSED"}, reasons(run)
+    assert {job: told["report"] for job, told in job_events(run, "job_finished").items()} == {f"Job{n}": f"{n}\n" for n in range(count)}
+    assert [output(run, f"Job{n}") for n in range(count)] == [f"{n}\n" for n in range(count)]
+    assert engine.left() == []
+
+
+# ---- by the way to the engine
+
+
+def test_a_socket_that_goes_and_comes_back_costs_no_line(project: Project, engine: Engine, tmp_path: Path) -> None:
+    project.config(
+        'p.job("Service", "sleep 1000", is_service=True)\n'
+        f'p.job("Counts", "{COUNT}")\np.job("Later", "true", depends_on=["Counts"])\np.job("Ends", "sleep 3; exit 3")\n',
+        arguments=IMAGE,
+    )
+    with proxy(tmp_path, engine.host) as way, project.running(*RUN, DOCKER_HOST=way.host) as process:
+        until(lambda: engine.container_of("Counts") and engine.container_of("Ends"))
+        time.sleep(1)
+        way.cut()
+        time.sleep(1.5)
+        way.vanish()
+        time.sleep(3)
+        way.appear()
+        run = finished(project, process)
+    assert counted(run) == COUNTED
+    assert (statuses(run), reasons(run)) == (
+        {"Service": "PASSED", "Counts": "PASSED", "Later": "PASSED", "Ends": "FAILED"},
+        {"Ends": reasons(run)["Ends"]},
+    )
+    assert [name.rpartition("__")[2] for name in engine.left()] == ["Ends"]
+
+
+# ---- by the engine itself
+
+
+@pytest.fixture(name="own", scope="module")
+def own_engine() -> Iterator[PrivateEngine]:
+    if os.geteuid() != 0:
+        pytest.skip("an engine of our own to stop and start takes root")
+    with private_engine() as engine:
+        yield engine
+
+
+@pytest.fixture(autouse=True)
+def clean(request: pytest.FixtureRequest) -> None:
+    if "own" in request.fixturenames:
+        request.getfixturevalue("own").clear()
+
+
+@pytest.mark.parametrize("how", ["stop", "kill"])
+def test_an_engine_that_is_started_again_ends_what_ran_and_runs_the_rest(project: Project, own: PrivateEngine, how: str) -> None:
+    project.config(
+        'p.job("Runs", "sleep 1000")\np.job("Other", "sleep 1; exit 0")\n'
+        'p.job("Later", "echo later", depends_on=["Other"])\nfor n in range(4): p.job(f"More{n}", "true", depends_on=["Later"])\n',
+        arguments=IMAGE,
+    )
+    with project.running(*RUN, DOCKER_HOST=own.host) as process:
+        until(lambda: own.container_of("Runs") and own.containers("status=exited"))
+        until(lambda: own.containers("label=in.jayporeci.job=Later"))
+        own.control(how, "start")
+        run = finished(project, process)
+    ended = statuses(run)
+    assert ended["Runs"] == "FAILED" and reasons(run)["Runs"].startswith("lost: ended with exit code 137 while the engine was away"), run.err
+    assert {ended[f"More{n}"] for n in range(4)} | {ended["Later"]} <= ({"PASSED"} if ended["Later"] == "PASSED" else {"FAILED", "SKIPPED"})
+    assert [name.rpartition("__")[2] for name in own.left()] in (["Runs"], ["Later", "Runs"])
+
+
+@pytest.mark.parametrize("how", ["stop", "kill"])
+def test_with_live_restore_jobs_outlive_the_engine(project: Project, how: str) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("an engine of our own to stop and start takes root")
+    with private_engine("--live-restore") as own:
+        project.config(f'p.job("Counts", "{COUNT}; exit 3")\np.job("Waits", "sleep 3")\np.job("Later", "true", depends_on=["Waits"])\n', arguments=IMAGE)
+        with project.running(*RUN, DOCKER_HOST=own.host) as process:
+            until(lambda: own.container_of("Counts") and own.container_of("Waits"))
+            time.sleep(0.5)
+            own.control(how, "start")
+            run = finished(project, process)
+        assert counted(run) == COUNTED
+        assert statuses(run) == {"Counts": "FAILED", "Waits": "PASSED", "Later": "PASSED"}
+        assert [name.rpartition("__")[2] for name in own.left()] == ["Counts"]
+
+
+def test_chaos(project: Project, own: PrivateEngine) -> None:
+    """At random moments `jci` is killed, or the engine is, and started again: no run loses a result, and nothing is left."""
+    seed = int(os.environ.get("JCI_CHAOS_SEED", random.randrange(1_000_000)))
+    print(f"JCI_CHAOS_SEED={seed}")
+    chance = random.Random(seed)
+    project.config(
+        'p.job("Service", "sleep 1000", is_service=True, ready="true")\n'
+        'for n in range(6): p.job(f"Job{n}", f"echo {n}; exit {n % 2}", depends_on=[f"Job{n - 2}"] if n in (2, 4) else [])\n',
+        arguments=IMAGE,
+    )
+    for turn in range(int(os.environ.get("JCI_CHAOS_ROUNDS", "8"))):
+        what = chance.choice(["jci", "jci", "kill", "stop"])
+        with project.running(*RUN, DOCKER_HOST=own.host) as process:
+            time.sleep(chance.uniform(0, 4))
+            if what == "jci":
+                process.kill()
+                process.wait()
+                continue
+            own.control(what, "start")
+            run = project.finish(process)
+        print(turn, what, reasons(run), run.err)
+        if not run.events or run.events[-1]["event"] != "run_finished":
+            assert run.code == 1 and "engine" in run.err  # it went away before anything had begun
+            continue
+        for job, status in statuses(run).items():
+            number = int(job[3:]) if job != "Service" else 0
+            # Either as it should be, or told to be unknown because of the engine.
+            expected = {"PASSED"} if number % 2 == 0 else {"FAILED"}
+            assert status in expected or "engine" in reasons(run)[job] or status in ("SKIPPED", "CANCELLED"), reasons(run)
+            if status == "PASSED" and job != "Service":
+                assert output(run, job) == f"{number}\n"
+    own.clear_kept()
+    project.config('p.job("Clean", "true")', arguments=IMAGE)
+    assert statuses(docker_run(project, DOCKER_HOST=own.host)) == {"Clean": "PASSED"}
+    assert own.left() == []
