@@ -21,6 +21,10 @@ HERE = Path(__file__).resolve().parent
 OURS = "label=in.jayporeci.run"
 IMAGE = 'image="busybox:local"'
 
+# A job that takes six seconds and tells them, and what it says on each stream.
+COUNT = "i=0; while test $i -lt 60; do echo out $i; echo err $i >&2; i=$((i+1)); usleep 100000; done"
+COUNTED = {stream: "".join(f"{stream} {number}\n" for number in range(60)) for stream in ("out", "err")}
+
 
 class Engine:
     def __init__(self, host: str) -> None:
@@ -202,6 +206,10 @@ def output(run: Finished, job: str, stream: str | None = None) -> str:
         told["text"] for told in run.events
         if told["event"] == "job_output" and told["job"] == job and stream in (None, told["stream"])
     )  # fmt: skip
+
+
+def counted(run: Finished, job: str = "Counts") -> dict[str, str]:
+    return {"out": output(run, job, "stdout"), "err": output(run, job, "stderr")}
 
 
 def docker_run(project: Project, *arguments: str, **variables: str) -> Finished:

@@ -47,17 +47,25 @@ def test_a_service_that_is_not_ready_or_dies_is_told_with_its_last_lines(project
         'with p.stage("Up", is_service=True):\n'
         '    p.job("Never", "echo waiting; sleep 1000", ready=1, ready_timeout=1)\n'
         '    p.job("DiesBefore", "echo no config >&2; exit 4", ready=1)\n'
-        '    p.job("DiesAfter", "echo up; sleep 2; echo gone >&2; exit 6")\n'
         'with p.stage("Use"):\n'
         '    p.job("Waits", "true")\n',
         arguments=IMAGE,
     )
     run = project.run("--executor", "docker")
-    assert project.statuses() == {"Never": "FAILED", "DiesBefore": "FAILED", "DiesAfter": "FAILED", "Waits": "SKIPPED"}
+    assert project.statuses() == {"Never": "FAILED", "DiesBefore": "FAILED", "Waits": "SKIPPED"}
     assert "── Never: could not start: was not ready within 1 s; see its log, or give it more `ready_timeout` ──\nwaiting\n" in run.out.replace("  ", "")
     assert "── DiesBefore: exit code 4 ──\nno config\n" in run.out.replace("  ", "")
-    assert "── DiesAfter: exit code 6 ──\nup\ngone\n" in run.out.replace("  ", "")
-    assert {name.rpartition("__")[2] for name in engine.left()} == {"Never", "DiesBefore", "DiesAfter"}
+    assert {name.rpartition("__")[2] for name in engine.left()} == {"Never", "DiesBefore"}
+
+
+def test_a_service_that_dies_while_it_is_used_fails_the_run(project: Project, engine: Engine) -> None:
+    project.config(
+        'p.job("Dies", "echo up; sleep 1; echo gone >&2; exit 6", is_service=True)\np.job("Uses", "sleep 4")\n', arguments=IMAGE
+    )
+    run = project.run("--executor", "docker")
+    assert (project.statuses(), run.code) == ({"Dies": "FAILED", "Uses": "PASSED"}, 1)
+    assert "── Dies: exit code 6 ──\nup\ngone\n" in run.out.replace("  ", "")
+    assert [name.rpartition("__")[2] for name in engine.left()] == ["Dies"]
 
 
 def test_a_namespace_is_handed_on_empty_and_to_one_job_at_a_time(project: Project, engine: Engine) -> None:

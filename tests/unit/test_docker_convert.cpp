@@ -351,10 +351,15 @@ TEST(DockerBody, GivesAServiceItsNameInTheNetworkThatItChooses) {
           R"({"network": "backend", "restart_policy": {"Name": "on-failure", "MaximumRetryCount": 5}})",
           true)),
       plain_body(
-          R"({"HostConfig": {"NetworkMode": "backend", "RestartPolicy": {"Name": "on-failure", "MaximumRetryCount": 5}},
+          R"({"HostConfig": {"Init": true, "NetworkMode": "backend", "RestartPolicy": {"Name": "on-failure", "MaximumRetryCount": 5}},
       "NetworkingConfig": {"EndpointsConfig": {"backend": {"Aliases": ["unit-test"]}}}})"));
   EXPECT_EQ(body_of(job_of(R"({"network_mode": "host"})", true)),
-            plain_body(R"({"HostConfig": {"NetworkMode": "host"}})"));
+            plain_body(R"({"HostConfig": {"Init": true, "NetworkMode": "host"}})"));
+}
+
+TEST(DockerBody, LeavesAServiceItsFirstProcessWhereItSaysSo) {
+  EXPECT_EQ(body_of(job_of(R"({"network_mode": "host", "init": false})", true)),
+            plain_body(R"({"HostConfig": {"Init": false, "NetworkMode": "host"}})"));
 }
 
 // ---- options
