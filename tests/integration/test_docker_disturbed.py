@@ -18,10 +18,6 @@ __all__ = ["make_project", "shared_engine"]
 RUN = ["--executor", "docker", "--json"]
 
 
-def finished(project: Project, process: subprocess.Popen[str]) -> Finished:
-    return project.finish(process)
-
-
 # ---- by the user
 
 
@@ -38,7 +34,7 @@ def test_an_interrupted_run_reports_and_leaves_nothing(project: Project, engine:
         for each in signals:
             process.send_signal(each)
             time.sleep(0.2)
-        run = finished(project, process)
+        run = project.finish(process)
     assert (run.code, statuses(run)) == (code, {"Service": "PASSED", "Waits": "CANCELLED", "Later": "SKIPPED"}), run.err
     assert run.events[-2]["event"] == "report"
     assert engine.containers("label=in.jayporeci.job=Service") == []
@@ -66,7 +62,7 @@ def test_runs_beside_each_other_leave_each_other_alone(project: Project, engine:
         arguments=IMAGE,
     )
     runs = [project.start([JCI, "run", *RUN], XDG_STATE_HOME=str(tmp_path / state)) for state in ("state", "state", "other")]
-    ended = [finished(project, process) for process in runs]
+    ended = [project.finish(process) for process in runs]
     assert [(set(statuses(run).values()), run.code) for run in ended] == [({"PASSED"}, 0)] * 3, [reasons(run) for run in ended]
     assert engine.left() == []
 
@@ -103,7 +99,7 @@ def test_a_container_that_somebody_else_removes_loses_its_job(project: Project, 
     project.config('p.job("Gone", "echo begun; sleep 1000")\np.job("Other", "sleep 2")\n', arguments=IMAGE)
     with project.running(*RUN) as process:
         engine.docker("rm", "-f", until(lambda: engine.container_of("Gone")))
-        run = finished(project, process)
+        run = project.finish(process)
     assert (statuses(run), reasons(run), run.code) == (
         {"Gone": "FAILED", "Other": "PASSED"},
         {"Gone": "lost: its container was removed by somebody else while it ran"},
@@ -141,7 +137,7 @@ def test_a_socket_that_goes_and_comes_back_costs_no_line(project: Project, engin
         way.vanish()
         time.sleep(3)
         way.appear()
-        run = finished(project, process)
+        run = project.finish(process)
     assert counted(run) == COUNTED
     assert (statuses(run), reasons(run)) == (
         {"Service": "PASSED", "Counts": "PASSED", "Later": "PASSED", "Ends": "FAILED"},

@@ -134,16 +134,23 @@ Awaitable<JobResult> JobRun::live() {
 }
 
 Awaitable<JobRun::Start> JobRun::start(const Options& options, Network::Place& place) {
-  Answer<void> done = co_await make_container(options, place.mode());
-  if (!done) {
-    if (done.error().kind == Error::Kind::connection) co_return co_await start_after_absence();
-    problem_ = explain_create(job_, done.error());
+  const Answer<void> made = co_await make_container(options, place.mode());
+  if (!made) {
+    if (co_await is_away(made.error())) co_return co_await start_after_absence();
+    problem_ = explain_create(job_, made.error());
     co_return Start::failed;
   }
-  done = co_await scope_.client.start_container(id_);
-  if (done) co_return Start::runs;
-  if (done.error().kind == Error::Kind::connection) co_return co_await start_after_absence();
-  co_return co_await explain_failed_start(done.error(), place);
+  const Answer<void> started = co_await scope_.client.start_container(id_);
+  if (started) co_return Start::runs;
+  if (co_await is_away(started.error())) co_return co_await start_after_absence();
+  co_return co_await explain_failed_start(started.error(), place);
+}
+
+/// Whether `error` is the engine's absence. One that is being stopped refuses this and that, for any reason, before it is gone.
+Awaitable<bool> JobRun::is_away(const Error& error) {
+  if (error.kind == Error::Kind::connection) co_return true;
+  const bool takes_calls = co_await scope_.takes_calls();
+  co_return !takes_calls;
 }
 
 Awaitable<Answer<void>> JobRun::make_container(const Options& options, const std::string& network) {
@@ -301,7 +308,10 @@ Awaitable<Answer<JobResult>> JobRun::result_of_ended() {
                                     "memory; see `mem_limit`\n");
   JobResult all = result(Exited{code});
   // An engine that is being stopped takes its containers down while it still answers, but to nobody new.
-  if (code != 0 && !ended_while_away_) ended_while_away_ = !co_await scope_.takes_calls();
+  if (code != 0 && !ended_while_away_) {
+    const bool takes_calls = co_await scope_.takes_calls();
+    ended_while_away_ = !takes_calls;
+  }
   if (ended_while_away_ && code != 0)
     all.outcome = Lost{fmt::format(
         "ended with exit code {} while the engine was away, which may have stopped it", code)};
@@ -323,7 +333,8 @@ Awaitable<bool> JobRun::engine_is_back() {
   while (Clock::now() < give_up) {
     pause.expires_after(k_between_tries);
     co_await pause.async_wait(asio::use_awaitable);
-    if (co_await scope_.client.connect()) co_return true;
+    const bool answers = co_await scope_.takes_calls();
+    if (answers && co_await scope_.client.connect()) co_return true;
     if (stop_.level() == StopLevel::kill) co_return false;
     if (asked_to_stop_) give_up = std::min(give_up, *asked_to_stop_ + scope_.context.grace);
   }

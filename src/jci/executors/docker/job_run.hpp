@@ -64,6 +64,7 @@ class JobRun {
   Awaitable<Answer<void>> make_container(const Options& options, const std::string& network);
   Awaitable<Start> explain_failed_start(const Error& error, Network::Place& place);
   Awaitable<Start> start_after_absence();
+  Awaitable<bool> is_away(const Error& error);
   Awaitable<JobResult> follow();
 
   // --- its output ---

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: MIT
+"""Engines that are stopped or killed, and started again, while a pipeline runs."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections.abc import Iterator
+
+import pytest
+from docker_engine import COUNT, COUNTED, IMAGE, PrivateEngine, counted, docker_run, output, private_engine, reasons, statuses
+from project import Project, make_project, until
+
+__all__ = ["make_project"]
+
+RUN = ["--executor", "docker", "--json"]
+
+
+@pytest.fixture(name="own", scope="module")
+def own_engine() -> Iterator[PrivateEngine]:
+    if os.geteuid() != 0:
+        pytest.skip("an engine of our own to stop and start takes root")
+    with private_engine() as engine:
+        yield engine
+
+
+@pytest.fixture(autouse=True)
+def clean(request: pytest.FixtureRequest) -> None:
+    if "own" in request.fixturenames:
+        request.getfixturevalue("own").clear()
+
+
+@pytest.mark.parametrize("how", ["stop", "kill"])
+def test_an_engine_that_is_started_again_ends_what_ran_and_runs_the_rest(project: Project, own: PrivateEngine, how: str) -> None:
+    project.config(
+        'p.job("Runs", "sleep 1000")\np.job("Other", "sleep 1; exit 0")\n'
+        'p.job("Later", "echo later", depends_on=["Other"])\nfor n in range(4): p.job(f"More{n}", "true", depends_on=["Later"])\n',
+        arguments=IMAGE,
+    )
+    with project.running(*RUN, DOCKER_HOST=own.host) as process:
+        until(lambda: own.container_of("Runs") and own.containers("status=exited"))
+        until(lambda: own.containers("label=in.jayporeci.job=Later"))
+        own.control(how, "start")
+        run = project.finish(process)
+    ended = statuses(run)
+    assert ended["Runs"] == "FAILED" and reasons(run)["Runs"].startswith("lost: ended with exit code 137 while the engine was away"), run.err
+    assert {ended[f"More{n}"] for n in range(4)} | {ended["Later"]} <= ({"PASSED"} if ended["Later"] == "PASSED" else {"FAILED", "SKIPPED"}), reasons(run)
+    assert [name.rpartition("__")[2] for name in own.left()] in (["Runs"], ["Later", "Runs"])
+
+
+@pytest.mark.parametrize("how", ["stop", "kill"])
+def test_with_live_restore_jobs_outlive_the_engine(project: Project, how: str) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("an engine of our own to stop and start takes root")
+    with private_engine("--live-restore") as own:
+        project.config(f'p.job("Counts", "{COUNT}; exit 3")\np.job("Waits", "sleep 3")\np.job("Later", "true", depends_on=["Waits"])\n', arguments=IMAGE)
+        with project.running(*RUN, DOCKER_HOST=own.host) as process:
+            until(lambda: own.container_of("Counts") and own.container_of("Waits"))
+            time.sleep(0.5)
+            own.control(how, "start")
+            run = project.finish(process)
+        assert counted(run) == COUNTED
+        assert statuses(run) == {"Counts": "FAILED", "Waits": "PASSED", "Later": "PASSED"}
+        assert [name.rpartition("__")[2] for name in own.left()] == ["Counts"]
+
+
+def test_chaos(project: Project, own: PrivateEngine) -> None:
+    """At random moments `jci` is killed, or the engine is, and started again: no run loses a result, and nothing is left."""
+    seed = int(os.environ.get("JCI_CHAOS_SEED", random.randrange(1_000_000)))
+    print(f"JCI_CHAOS_SEED={seed}")
+    chance = random.Random(seed)
+    project.config(
+        'p.job("Service", "sleep 1000", is_service=True, ready="true")\n'
+        'for n in range(6): p.job(f"Job{n}", f"echo {n}; exit {n % 2}", depends_on=[f"Job{n - 2}"] if n in (2, 4) else [])\n',
+        arguments=IMAGE,
+    )
+    for turn in range(int(os.environ.get("JCI_CHAOS_ROUNDS", "8"))):
+        what = chance.choice(["jci", "jci", "kill", "stop"])
+        with project.running(*RUN, DOCKER_HOST=own.host) as process:
+            time.sleep(chance.uniform(0, 4))
+            if what == "jci":
+                process.kill()
+                process.wait()
+                continue
+            own.control(what, "start")
+            run = project.finish(process)
+        if not run.events or run.events[-1]["event"] != "run_finished":
+            assert run.code == 1 and "engine" in run.err  # it went away before anything had begun
+            continue
+        for job, status in statuses(run).items():
+            number = int(job[3:]) if job != "Service" else 0
+            # Either as it should be, or told to be unknown because of the engine.
+            expected = {"PASSED"} if number % 2 == 0 else {"FAILED"}
+            assert status in expected or "engine" in reasons(run)[job] or status in ("SKIPPED", "CANCELLED"), reasons(run)
+            if status == "PASSED" and job != "Service":
+                assert output(run, job) == f"{number}\n"
+    own.clear_kept()
+    project.config('p.job("Clean", "true")', arguments=IMAGE)
+    assert statuses(docker_run(project, DOCKER_HOST=own.host)) == {"Clean": "PASSED"}
+    assert own.left() == []
