@@ -45,20 +45,6 @@ function(jci_module target sources)
   add_dependencies(jci_loadable ${target})
 endfunction()
 
-# Asio's fences, which GCC's thread sanitizer warns that it does not know; the engine's loop has one thread and does not depend
-# on them. For sources that instantiate Asio's templates.
-function(jci_allow_fences)
-  if(NOT JCI_SANITIZE STREQUAL "thread")
-    return()
-  endif()
-  foreach(source IN LISTS ARGN)
-    file(STRINGS "${source}" uses_asio REGEX "asio|engine/engine|_harness|told_run" LIMIT_COUNT 1)
-    if(uses_asio)
-      set_source_files_properties("${source}" PROPERTIES COMPILE_OPTIONS -Wno-tsan)
-    endif()
-  endforeach()
-endfunction()
-
 add_library(jci_core SHARED ${core_sources})
 # Asio's own function bodies are compiled once, in util/asio.cpp.
 target_compile_definitions(jci_core PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
@@ -68,7 +54,6 @@ target_link_libraries(jci_core
 jci_precompile(jci_core ${JCI_PCH_HEADERS})
 set_target_properties(jci_core PROPERTIES DEFINE_SYMBOL "")
 jci_place_in_package(jci_core)
-jci_allow_fences(${core_sources})
 
 if(git_sources)
   pkg_check_modules(libgit2 REQUIRED IMPORTED_TARGET libgit2>=1.5)

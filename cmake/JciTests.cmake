@@ -16,7 +16,6 @@ function(jci_tests target folder)
     # GCC 12 takes the sanitizers' own bookkeeping for uses of uninitialized members; the dev preset keeps the warning.
     target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized)
   endif()
-  jci_allow_fences(${ARGN})
   set_target_properties(${target} PROPERTIES BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "${JCI_PACKAGE_DIR}")
   add_dependencies(${target} jci_loadable)
 endfunction()
