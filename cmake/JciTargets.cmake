@@ -68,7 +68,6 @@ if(http_sources)
 endif()
 jci_module(jci_http http_sources OpenSSL::SSL)
 target_compile_definitions(jci_http PRIVATE BOOST_BEAST_SEPARATE_COMPILATION)
-jci_allow_fences(${http_sources})
 
 add_executable(jci ${cli_sources})
 target_link_libraries(jci PRIVATE jci_core)
