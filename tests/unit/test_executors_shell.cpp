@@ -37,10 +37,13 @@ std::vector<pid_t> pids_in(const std::string& text) {
 }
 
 // An orphan may be there, dead, until process 1 takes note.
-bool is_dead(pid_t pid) {
-  std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
-  std::string text{std::istreambuf_iterator<char>(stat), {}};
-  return text.empty() || text.find(") Z") != std::string::npos;
+/// A killed process may take a moment to end.
+bool dies(pid_t pid) {
+  constexpr int most_ms = 10'000;
+  const Fd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  if (!process) return errno == ESRCH;
+  pollfd ended{.fd = process.get(), .events = POLLIN, .revents = 0};
+  return ::poll(&ended, 1, most_ms) == 1;
 }
 
 bool is_gone(pid_t pid) { return ::kill(pid, 0) != 0 && errno == ESRCH; }
@@ -306,7 +309,7 @@ TEST_P(Shell, LosesItsJobsButNotTheRunWhenTheSupervisorIsKilled) {
   harness.run();
   const auto pids = pids_in(job.out);
   ASSERT_EQ(pids.size(), 3U) << job.out;
-  EXPECT_TRUE(is_dead(pids[2]));
+  EXPECT_TRUE(dies(pids[2]));
   EXPECT_EQ(job.result->outcome, Outcome(Lost{"`jci-supervise`, which ran the job, was killed"}));
   EXPECT_EQ(harness.run("true"s).result->outcome,
             Outcome(Lost{"`jci-supervise`, which runs the jobs, is gone"}));
