@@ -36,7 +36,6 @@ std::vector<pid_t> pids_in(const std::string& text) {
   return {std::istream_iterator<pid_t>(words), {}};
 }
 
-// An orphan may be there, dead, until process 1 takes note.
 /// A killed process may take a moment to end.
 bool dies(pid_t pid) {
   constexpr int most_ms = 10'000;

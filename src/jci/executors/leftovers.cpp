@@ -30,10 +30,26 @@ std::optional<pid_t> to_pid(const std::string& text) {
   return all ? std::optional(pid) : std::nullopt;
 }
 
-// One entry of /proc/<pid>/environ begins with `entry`. Unreadable, as for others' processes: no.
-bool was_started_with(const std::filesystem::path& process, const std::string& entry) {
+std::string read_environment(const std::filesystem::path& process) {
   std::ifstream file(process / "environ", std::ios::binary);
-  const std::string variables{std::istreambuf_iterator<char>(file), {}};
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// One entry of /proc/<pid>/environ begins with `entry`. Unreadable, as for others' processes: no. In the middle of an exec(2) a process
+// shows none for a moment, unlike one of the kernel's it has a program: that one is looked at again.
+bool was_started_with(const std::filesystem::path& process, const Fd& handle,
+                      const std::string& entry) {
+  constexpr int tries = 20;
+  constexpr int between_ms = 1;
+  std::string variables = read_environment(process);
+  for (int n = 0; n < tries && variables.empty(); ++n) {
+    std::error_code error;
+    const bool has_program = !std::filesystem::read_symlink(process / "exe", error).empty();
+    pollfd end{handle.get(), POLLIN, 0};
+    if (!has_program || ::poll(&end, 1, between_ms) != 0)
+      return false;  // no program, or it has ended
+    variables = read_environment(process);
+  }
   return variables.starts_with(entry) || variables.find('\0' + entry) != std::string::npos;
 }
 
@@ -46,7 +62,8 @@ std::vector<Fd> processes_of(std::string_view pipe_id) {
     const auto pid = to_pid(process.path().filename().native());
     if (!pid || *pid == ::getpid()) continue;
     Fd handle(static_cast<int>(::syscall(SYS_pidfd_open, *pid, 0)));
-    if (handle && was_started_with(process.path(), entry)) found.push_back(std::move(handle));
+    if (handle && was_started_with(process.path(), handle, entry))
+      found.push_back(std::move(handle));
   }
   return found;
 }
