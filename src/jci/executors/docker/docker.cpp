@@ -59,7 +59,7 @@ Crowd crowd_of(const Pipeline& pipeline) {
   return crowd;
 }
 
-/// Each costs as much as two jobs' namespaces would; see bench/docker.
+/// Each costs about as much as it saves on two jobs. Chosen, not measured yet: bench/docker_floor.cpp is there for that.
 std::size_t holders_for(const Crowd& crowd) {
   if (crowd.jobs < 4) return 0;
   return std::clamp<std::size_t>((crowd.widest + 3) / 4, 1, k_most_holders);

@@ -16,16 +16,10 @@ namespace json = boost::json;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::string_view k_of_container = "container:";  // as a network mode
-// Containers that an engine starts at once without taking longer for each than for one after the other: measured, see bench/docker.
+// More at once only make each start take longer. Chosen, not measured yet: bench/docker_floor.cpp is there for that.
 constexpr std::size_t k_starts_at_once = 8;
 // Jobs that hold their namespaces for longer than this are no short ones: others do not wait for them.
 constexpr auto k_hope = std::chrono::milliseconds(300);
-
-json::object to_json(const LabelMap& labels) {
-  json::object object;
-  for (const auto& [name, value] : labels) object[name] = value;
-  return object;
-}
 
 json::object holder_body(const std::string& image, const std::string& network,
                          const LabelMap& labels) {

@@ -7,20 +7,17 @@
 #include <chrono>
 #include <cstddef>
 #include <deque>
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "jci/executors/docker/client.hpp"
+#include "jci/executors/docker/labels.hpp"
 #include "jci/util/async.hpp"
 #include "jci/util/task_group.hpp"
 
 namespace jci::docker {
-
-/// What everything of a run is found by again.
-using LabelMap = std::map<std::string, std::string>;
 
 /// The network of one run, and namespaces in it that are handed on from job to job.
 ///

@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "jci/executors/docker/inside_image.hpp"
+#include "jci/executors/docker/labels.hpp"
 
 namespace jci::docker {
 namespace {
@@ -22,15 +23,13 @@ bool is_foreign(const fs::path& path, uid_t user) {
 }
 
 json::object own_body(const std::string& image, const Surroundings& surroundings) {
-  json::object labels;
-  for (const auto& [name, value] : surroundings.labels) labels[name] = value;
   const json::object workspace{
       {"Type", "bind"}, {"Source", surroundings.workspace.source}, {"Target", k_run_directory}};
   return {{"Image", image},
           {"Cmd",
            {k_inside_program, "own", std::to_string(::geteuid()), std::to_string(::getegid()),
             k_run_directory}},
-          {"Labels", std::move(labels)},
+          {"Labels", to_json(surroundings.labels)},
           {"HostConfig",
            {{"NetworkMode", "none"}, {"LogConfig", {{"Type", "none"}}}, {"Mounts", {workspace}}}}};
 }

@@ -13,6 +13,7 @@
 
 #include "jci/executors/docker/answers.hpp"
 #include "jci/executors/docker/inside_image.hpp"
+#include "jci/executors/docker/labels.hpp"
 #include "jci/executors/docker/sweep.hpp"
 
 namespace jci::docker {
@@ -39,13 +40,11 @@ Awaitable<Answer<void>> wait_for(Client& client, const RunningService& service,
 }
 
 json::object reach_body(const RunningService& service, const std::vector<std::string>& arguments) {
-  json::object labels;
-  for (const auto& [name, value] : service.labels) labels[name] = value;
   json::array command{k_inside_program, "reach"};
   for (const std::string& argument : arguments) command.emplace_back(argument);
   return {{"Image", service.inside_image},
           {"Cmd", std::move(command)},
-          {"Labels", std::move(labels)},
+          {"Labels", to_json(service.labels)},
           {"HostConfig",
            {{"NetworkMode", "container:" + service.id},
             {"LogConfig", {{"Type", "none"}}},

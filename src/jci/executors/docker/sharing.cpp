@@ -44,12 +44,10 @@ class Probe {
 
 /// Whether the engine's machine has a directory `source`. A bind of type "bind" is refused where it has not.
 Awaitable<Answer<bool>> has(const Probing& probing, const fs::path& source) {
-  json::object labels;
-  for (const auto& [name, value] : probing.labels) labels[name] = value;
   const json::object mount{
       {"Type", "bind"}, {"Source", source.native()}, {"Target", "/probe"}, {"ReadOnly", true}};
   const json::object body{{"Image", probing.image},
-                          {"Labels", std::move(labels)},
+                          {"Labels", to_json(probing.labels)},
                           {"HostConfig", {{"NetworkMode", "none"}, {"Mounts", {mount}}}}};
   const auto created = co_await probing.client.create_container(body, {}, {});
   if (created) co_return true;
