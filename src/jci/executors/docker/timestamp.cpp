@@ -41,12 +41,12 @@ std::optional<std::chrono::nanoseconds> take_fraction(std::string_view& text) {
 std::optional<std::chrono::sys_time<std::chrono::nanoseconds>> read_timestamp(
     std::string_view text) {
   using namespace std::chrono;
-  const auto year_ = take_number(text, 4);
-  if (!year_ || *year_ < 1970 || !take_sign(text, '-')) return std::nullopt;
-  const auto month_ = take_number(text, 2);
-  if (!month_ || !take_sign(text, '-')) return std::nullopt;
-  const auto day_ = take_number(text, 2);
-  if (!day_ || !take_sign(text, 'T')) return std::nullopt;
+  const auto y = take_number(text, 4);
+  if (!y || *y < 1970 || !take_sign(text, '-')) return std::nullopt;
+  const auto m = take_number(text, 2);
+  if (!m || !take_sign(text, '-')) return std::nullopt;
+  const auto d = take_number(text, 2);
+  if (!d || !take_sign(text, 'T')) return std::nullopt;
   const auto hour = take_number(text, 2);
   if (!hour || !take_sign(text, ':')) return std::nullopt;
   const auto minute = take_number(text, 2);
@@ -54,8 +54,8 @@ std::optional<std::chrono::sys_time<std::chrono::nanoseconds>> read_timestamp(
   const auto second = take_number(text, 2);
   const auto fraction = take_fraction(text);
   if (!second || !fraction || text != "Z") return std::nullopt;
-  const year_month_day date(year(*year_), month(static_cast<unsigned>(*month_)),
-                            day(static_cast<unsigned>(*day_)));
+  const year_month_day date(year(*y), month(static_cast<unsigned>(*m)),
+                            day(static_cast<unsigned>(*d)));
   if (!date.ok()) return std::nullopt;
   return sys_days(date) + hours(*hour) + minutes(*minute) + seconds(*second) + *fraction;
 }
