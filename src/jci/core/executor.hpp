@@ -85,8 +85,9 @@ class Executor {
   /// Frees all that `open` took and that a next run could miss. Safe after a failed `open`.
   virtual Awaitable<> close() = 0;
 
-  /// Removes what the report may still have named, such as containers; after `close`, and after the report. Does not throw.
-  virtual Awaitable<> tidy() { co_return; }
+  /// Removes what the report may still have named, such as containers; after `close`, and after the report.
+  /// Returns, for people, what could not be removed. Does not throw.
+  virtual Awaitable<std::vector<std::string>> tidy() { co_return std::vector<std::string>(); }
 
   /// The position of each job, by name, in the order in which the engine started them: 0, 1, 2, ...
   const std::unordered_map<std::string, std::size_t>& execution_order() const { return order_; }

@@ -2,7 +2,6 @@
 #include "jci/engine/engine.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -116,10 +115,16 @@ struct Engine::Loop {
 
   bool over() const { return plan.done() && running.empty(); }
 
-  void tidy() {
+  std::vector<std::string> tidy() {
+    std::vector<std::string> problems;
     io.restart();
-    asio::co_spawn(io, executor.tidy(), asio::detached);
+    asio::co_spawn(io, executor.tidy(),
+                   [&](const std::exception_ptr& error, std::vector<std::string> told) {
+                     problems = std::move(told);
+                     if (error) problems.push_back(text_of(error));
+                   });
     io.run();
+    return problems;
   }
 
   Awaitable<> until_over() {
@@ -287,7 +292,7 @@ boost::asio::any_io_executor Engine::loop() { return loop_->io.get_executor(); }
 
 Status Engine::run() { return loop_->run(); }
 
-void Engine::tidy() { loop_->tidy(); }
+std::vector<std::string> Engine::tidy() { return loop_->tidy(); }
 
 bool Engine::interrupted() const { return loop_->was_interrupted; }
 

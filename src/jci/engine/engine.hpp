@@ -41,7 +41,8 @@ class Engine {
   Status run();
 
   /// Has the executor remove what is not needed once the report is out. After `run`, also one that threw; does not throw.
-  void tidy();
+  /// Returns, for people, what could not be removed.
+  std::vector<std::string> tidy();
 
   /// A signal ended the run early.
   bool interrupted() const;

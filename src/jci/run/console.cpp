@@ -53,6 +53,10 @@ void Console::finish(const PipelineView& last, Reporter& reporter,
     return;
   }
   write_all(STDOUT_FILENO, report + render_tails(last));
+  warn(warnings);
+}
+
+void Console::warn(const std::vector<std::string>& warnings) {
   for (const std::string& warning : warnings)
     write_all(STDERR_FILENO, fmt::format("jci: warning: {}\n", warning));
 }

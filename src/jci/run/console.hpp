@@ -29,6 +29,8 @@ class Console {
   /// The last word. A reporter that throws is replaced by the text report and named in a warning.
   void finish(const PipelineView& last, Reporter& reporter, std::vector<std::string> warnings,
               int exit_code);
+  /// For people, on stderr, also where stdout has JSON: what turned out after `finish`.
+  static void warn(const std::vector<std::string>& warnings);
 
  private:
   std::unique_ptr<Observer> progress_;

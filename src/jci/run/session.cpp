@@ -153,7 +153,7 @@ struct Session::Impl {
     std::vector<std::string> warnings = recorder.warnings();
     if (publisher) std::ranges::move(publisher->finish(last), std::back_inserter(warnings));
     console.finish(last, *choices.reporter, warnings, exit_code(pipeline));
-    loop.tidy();
+    Console::warn(loop.tidy());
     if (failure) std::rethrow_exception(failure);
     return status;
   }

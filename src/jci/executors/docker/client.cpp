@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: MIT
 #include "jci/executors/docker/client.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 
 #include "jci/executors/docker/answers.hpp"
 #include "jci/executors/docker/url.hpp"
 #include "jci/util/assert.hpp"
+#include "jci/util/latch.hpp"
 
 namespace jci::docker {
 namespace {
@@ -141,6 +146,7 @@ struct Client::Call {
   std::vector<http::Header> headers = {};
   std::string_view tar = {};
   http::BodySource tar_source = {};
+  bool in_any_case = false;  ///< goes on where its caller is cancelled
 
   http::Request request(const std::string& version) const {
     http::Request request{.method = method,
@@ -160,17 +166,27 @@ struct Client::Call {
 Client::Client(const boost::asio::any_io_executor& executor, const http::Endpoint& endpoint)
     : Client(executor, endpoint, Patience()) {}
 
+/// How many calls that must not be broken off there are, and who waits until there is none.
+struct Client::Underway {
+  std::size_t calls = 0;
+  std::optional<Latch> none = {};
+};
+
 Client::Client(const boost::asio::any_io_executor& executor, const http::Endpoint& endpoint,
                const Patience& patience)
-    : pool_(http::make_pool(executor, endpoint)), patience_(patience) {}
+    : executor_(executor),
+      pool_(http::make_pool(executor, endpoint)),
+      underway_(std::make_shared<Underway>()),
+      patience_(patience) {}
 
 // --- the ways to make a call ---
 
+namespace {
+
 // An answer that is no error, its body still to come.
-Awaitable<Answer<ExchangePtr>> Client::open(const Call& call) {
-  const http::Deadline deadline = within(call.patience);
-  const http::Request request = call.request(version_);
-  auto exchange = co_await pool_->request(request, deadline);
+Awaitable<Answer<ExchangePtr>> open_over(http::Pool& pool, const http::Request& request,
+                                         http::Deadline deadline) {
+  auto exchange = co_await pool.request(request, deadline);
   if (!exchange) co_return passed_on(exchange);
   const unsigned status = (*exchange)->head().status;
   if (status < 400) co_return std::move(*exchange);
@@ -179,11 +195,60 @@ Awaitable<Answer<ExchangePtr>> Client::open(const Call& call) {
   co_return refused(status, message_in(*body));
 }
 
-Awaitable<Answer<std::string>> Client::text(const Call& call) {
-  const http::Deadline deadline = within(call.patience);
-  auto exchange = co_await open(call);
+Awaitable<Answer<std::string>> text_over(http::Pool& pool, const http::Request& request,
+                                         http::Deadline deadline) {
+  auto exchange = co_await open_over(pool, request, deadline);
   if (!exchange) co_return passed_on(exchange);
   co_return co_await read_all(**exchange, deadline);
+}
+
+}  // namespace
+
+Awaitable<Answer<ExchangePtr>> Client::open(const Call& call) {
+  const http::Request request = call.request(version_);
+  co_return co_await open_over(*pool_, request, within(call.patience));
+}
+
+Awaitable<Answer<std::string>> Client::text(const Call& call) {
+  if (call.in_any_case) co_return co_await text_in_any_case(call);
+  const http::Request request = call.request(version_);
+  co_return co_await text_over(*pool_, request, within(call.patience));
+}
+
+// A coroutine of its own, which its caller's cancellation does not reach.
+Awaitable<Answer<std::string>> Client::text_in_any_case(const Call& call) {
+  struct Pending {
+    explicit Pending(const boost::asio::any_io_executor& executor) : done(executor) {}
+    Latch done;
+    Answer<std::string> answer = {};
+  };
+  const auto pending = std::make_shared<Pending>(executor_);
+  constexpr auto carry_out = [](std::shared_ptr<http::Pool> pool, http::Request request,
+                                http::Deadline deadline, std::shared_ptr<Pending> result,
+                                std::shared_ptr<Underway> underway) -> Awaitable<> {
+    ++underway->calls;
+    result->answer = co_await text_over(*pool, request, deadline);
+    result->done.open();
+    if (--underway->calls == 0 && underway->none) underway->none->open();
+  };
+  auto call_made =
+      carry_out(pool_, call.request(version_), within(call.patience), pending, underway_);
+  boost::asio::co_spawn(executor_, std::move(call_made), boost::asio::detached);
+  co_await pending->done.wait();
+  if (!pending->done.is_open())
+    co_return to_error({.kind = http::FailureKind::cancelled, .text = "cancelled"});
+  co_return std::move(pending->answer);
+}
+
+Awaitable<> Client::settle(std::chrono::milliseconds patience) {
+  if (underway_->calls == 0) co_return;
+  Latch& none = underway_->none.emplace(executor_);
+  boost::asio::steady_timer deadline(executor_, patience);
+  deadline.async_wait([underway = underway_](const boost::system::error_code& cancelled) {
+    if (!cancelled && underway->none) underway->none->open();
+  });
+  co_await none.wait();
+  underway_->none.reset();
 }
 
 Awaitable<Answer<void>> Client::done(const Call& call) {
@@ -321,14 +386,16 @@ Awaitable<Answer<CreatedContainer>> Client::create_container(const json::object&
                                                              const std::string& platform) {
   Url url("/containers/create");
   url.with("name", name).with("platform", platform);
-  const Call call{"POST", url, patience_.work, config};
+  Call call{"POST", url, patience_.work, config};
+  call.in_any_case = true;
   auto created = co_await object(call);
   if (!created) co_return passed_on(created);
   co_return CreatedContainer{text_of(*created, "Id"), texts_of(*created, "Warnings")};
 }
 
 Awaitable<Answer<void>> Client::start_container(const std::string& id) {
-  const Call call{"POST", container(id).raw("/start"), patience_.work};
+  Call call{"POST", container(id).raw("/start"), patience_.work};
+  call.in_any_case = true;
   co_return co_await done(call);
 }
 
@@ -450,7 +517,8 @@ Awaitable<Answer<int>> Client::exec(const std::string& id, const ExecRequest& re
 // --- networks ---
 
 Awaitable<Answer<std::string>> Client::create_network(const json::object& config) {
-  const Call call{"POST", Url("/networks/create"), patience_.work, config};
+  Call call{"POST", Url("/networks/create"), patience_.work, config};
+  call.in_any_case = true;
   auto created = co_await object(call);
   if (!created) co_return passed_on(created);
   co_return text_of(*created, "Id");
@@ -493,7 +561,8 @@ Awaitable<Answer<std::vector<NamedThing>>> Client::list_networks(const Labels& l
 // --- volumes ---
 
 Awaitable<Answer<std::string>> Client::create_volume(const json::object& config) {
-  const Call call{"POST", Url("/volumes/create"), patience_.work, config};
+  Call call{"POST", Url("/volumes/create"), patience_.work, config};
+  call.in_any_case = true;
   auto created = co_await object(call);
   if (!created) co_return passed_on(created);
   co_return text_of(*created, "Name");

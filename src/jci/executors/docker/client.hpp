@@ -91,7 +91,8 @@ http::Endpoint to_http(const Endpoint& endpoint);
 /// The Engine API of Docker and of what speaks it (https://docs.docker.com/engine/api/v1.41/), one method a call, on the engine thread.
 ///
 /// Any number of calls at once. A call that fails says so by its value; it throws only for want of memory. It may be cancelled (see util/http.hpp), its
-/// connection is then closed. Names, ids and paths are given as they are, encoded here. Arguments must live until the call has returned.
+/// connection is then closed; but calls that make or start something go on without their caller, because the engine does what it was asked in any
+/// case: `settle` waits for them. Names, ids and paths are given as they are, encoded here. Arguments must live until the call has returned.
 class Client {
  public:
   struct Patience {
@@ -109,6 +110,8 @@ class Client {
   /// Agrees on the version of the API, from 1.41 to 1.43, and returns it. Before any other call; may be repeated.
   Awaitable<Answer<std::string>> connect();
   Awaitable<Answer<boost::json::object>> info();
+  /// Returns when no call goes on whose caller was cancelled, `patience` from now at the latest: from then on a list has all that was made.
+  Awaitable<> settle(std::chrono::milliseconds patience);
 
   Awaitable<Answer<Image>> inspect_image(const std::string& image);
   /// Refused with status 200 where it broke half-way.
@@ -173,8 +176,10 @@ class Client {
 
  private:
   struct Call;
+  struct Underway;
   Awaitable<Answer<std::unique_ptr<http::Exchange>>> open(const Call& call);
   Awaitable<Answer<std::string>> text(const Call& call);
+  Awaitable<Answer<std::string>> text_in_any_case(const Call& call);
   Awaitable<Answer<void>> done(const Call& call);
   Awaitable<Answer<boost::json::object>> object(const Call& call);
   Awaitable<Answer<boost::json::array>> array(const Call& call);
@@ -182,7 +187,9 @@ class Client {
   Awaitable<Answer<std::string>> create_exec(const std::string& id, const ExecRequest& request);
   Awaitable<Answer<OutputStream>> start_exec(const std::string& exec_id);
 
+  boost::asio::any_io_executor executor_;
   std::shared_ptr<http::Pool> pool_;
+  std::shared_ptr<Underway> underway_;
   Patience patience_;
   std::string version_;  // as the targets of calls begin: "/v1.41"
 };

@@ -33,35 +33,39 @@ class Removals {
   Removals(Client& client, const boost::asio::any_io_executor& executor)
       : client_(client), tasks_(executor) {}
 
-  void container(const std::string& id) { tasks_.spawn(remove_container(id)); }
-  void network(const std::string& id) { tasks_.spawn(remove_network(id)); }
-  void volume(const std::string& name) { tasks_.spawn(remove_volume(name)); }
+  void container(const ContainerSummary& container) { tasks_.spawn(remove_container(container)); }
+  void network(const NamedThing& network) { tasks_.spawn(remove_network(network)); }
+  void volume(const NamedThing& volume) { tasks_.spawn(remove_volume(volume)); }
   Awaitable<> all() { return tasks_.join(); }
   std::vector<std::string> take_problems() { return std::move(problems_); }
 
  private:
-  Awaitable<> remove_container(std::string id) {
+  Awaitable<> remove_container(ContainerSummary container) {
     const auto slot = co_await slots_.take();
-    co_await report(client_.remove_container(id, true, true));
+    report("container", container.name,
+           co_await client_.remove_container(container.id, true, true));
   }
   /// An engine that was started again may think that containers are still in it that are gone.
-  Awaitable<> remove_network(std::string id) {
-    const Answer<void> done = co_await client_.remove_network(id);
-    if (done) co_return;
-    if (const auto network = co_await client_.inspect_network(id))
-      for (const auto& endpoint : object_of(*network, "Containers"))
-        if (endpoint.value().is_object()) {
-          const std::string name = text_of(endpoint.value().get_object(), "Name");
-          co_await client_.disconnect_network(id, name, true);
-        }
-    co_await report(client_.remove_network(id));
+  Awaitable<> remove_network(NamedThing network) {
+    Answer<void> done = co_await client_.remove_network(network.id);
+    if (!done && !done.error().has_status(k_not_found)) {
+      if (const auto details = co_await client_.inspect_network(network.id))
+        for (const auto& endpoint : object_of(*details, "Containers"))
+          if (endpoint.value().is_object()) {
+            const std::string name = text_of(endpoint.value().get_object(), "Name");
+            co_await client_.disconnect_network(network.id, name, true);
+          }
+      done = co_await client_.remove_network(network.id);
+    }
+    report("network", network.name, done);
   }
-  Awaitable<> remove_volume(std::string name) {
-    co_await report(client_.remove_volume(name, true));
+  Awaitable<> remove_volume(NamedThing volume) {
+    report("volume", volume.name, co_await client_.remove_volume(volume.name, true));
   }
-  Awaitable<> report(Awaitable<Answer<void>> call) {
-    const Answer<void> done = co_await std::move(call);
-    if (!done && !done.error().has_status(k_not_found)) problems_.push_back(done.error().text);
+  void report(std::string_view kind, const std::string& name, const Answer<void>& done) {
+    if (done || done.error().has_status(k_not_found)) return;
+    problems_.push_back(
+        fmt::format("cannot remove the {} `{}`: {}", kind, name, done.error().text));
   }
 
   Client& client_;
@@ -70,6 +74,14 @@ class Removals {
   TaskGroup tasks_;
 };
 
+bool runs(const ContainerSummary& container) {
+  return container.state != "created" && container.state != "exited" && container.state != "dead";
+}
+
+std::vector<std::string> cannot_list(const Error& error) {
+  return {fmt::format("cannot see what of the run is left on the engine: {}", error.text)};
+}
+
 }  // namespace
 
 Awaitable<std::vector<std::string>> remove_run(Client& client, const std::string& run_id,
@@ -77,16 +89,23 @@ Awaitable<std::vector<std::string>> remove_run(Client& client, const std::string
   Removals removals(client, co_await boost::asio::this_coro::executor);
   const Labels of_run{selection(k_run_label, run_id)};
   const auto containers = co_await client.list_containers(of_run);
-  if (!containers) co_return std::vector{containers.error().text};
-  for (const ContainerSummary& container : *containers)
-    if (!kept.contains(container.id)) removals.container(container.id);
-  co_await removals.all();
+  if (!containers) co_return cannot_list(containers.error());
+  const auto networks = co_await client.list_networks(of_run);
+  if (!networks) co_return cannot_list(networks.error());
+  const auto volumes = co_await client.list_volumes(of_run);
+  if (!volumes) co_return cannot_list(volumes.error());
 
-  // Only now is nothing in them any more.
-  if (const auto networks = co_await client.list_networks(of_run))
-    for (const NamedThing& network : *networks) removals.network(network.id);
-  if (const auto volumes = co_await client.list_volumes(of_run))
-    for (const NamedThing& volume : *volumes) removals.volume(volume.name);
+  // Networks go while nothing runs in them, volumes while there is no container that has them.
+  const auto remove_those = [&](bool running) {
+    for (const ContainerSummary& container : *containers)
+      if (!kept.contains(container.id) && runs(container) == running) removals.container(container);
+  };
+  remove_those(true);
+  co_await removals.all();
+  remove_those(false);
+  for (const NamedThing& network : *networks) removals.network(network);
+  co_await removals.all();
+  for (const NamedThing& volume : *volumes) removals.volume(volume);
   co_await removals.all();
   co_return removals.take_problems();
 }
@@ -107,8 +126,7 @@ Awaitable<> sweep(Client& client, const std::string& owner,
   std::vector<std::string> expired;
   const auto oldest = std::chrono::system_clock::now() - k_kept_for;
   for (const ContainerSummary& container : *containers) {
-    const bool runs = container.state != "exited" && container.state != "dead";
-    if (runs)
+    if (runs(container) || container.state == "created")
       dead.insert(value_of(container.labels, k_run_label));
     else if (container.created < oldest)
       expired.push_back(container.id);
