@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "jci/executors/docker/docker.hpp"
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
 
@@ -9,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <thread>
 #include <utility>
 
 #include "jci/core/errors.hpp"
@@ -31,7 +33,8 @@ using docker::Answer;
 
 // Jobs at once where nothing is said: as many as one would want on a laptop, and an engine takes.
 constexpr std::size_t k_default_parallel = 64;
-constexpr std::size_t k_most_holders = 4;
+// After an interrupted run, containers that are being started are waited for, so that they are removed as well.
+constexpr auto k_settles_within = std::chrono::seconds(10);
 
 std::optional<std::string> environment_variable(const char* name) {
   const char* value = std::getenv(name);
@@ -59,10 +62,12 @@ Crowd crowd_of(const Pipeline& pipeline) {
   return crowd;
 }
 
-/// Each costs about as much as it saves on two jobs. Chosen, not measured yet: bench/docker_floor.cpp is there for that.
+/// A holder costs as much to make and to remove as it saves on two jobs, and where there are as many as the processors can start at once,
+/// more of them help no one. Measured with 10, 20 and 50 jobs on two processors (bench/commands.py docker): 2, 4 and 2 to 4 were best.
 std::size_t holders_for(const Crowd& crowd) {
   if (crowd.jobs < 4) return 0;
-  return std::clamp<std::size_t>((crowd.widest + 3) / 4, 1, k_most_holders);
+  const std::size_t processors = std::max(1U, std::thread::hardware_concurrency());
+  return std::clamp<std::size_t>((crowd.widest + 4) / 5, 1, 2 * processors);
 }
 
 class Docker final : public Executor {
@@ -98,16 +103,20 @@ class Docker final : public Executor {
     co_await run_->tasks.join();
   }
 
-  Awaitable<> tidy() override {
+  Awaitable<std::vector<std::string>> tidy() override {
+    std::vector<std::string> problems;
     if (run_) co_await run_->sweeping.join();
     if (scope_ && !scope_->surroundings.workspace.source.empty())
       co_await docker::own_workspace(*client_, context_.workspace, scope_->inside_image,
                                      scope_->surroundings);
-    if (client_ && !context_.info.pipe_id.empty())
-      co_await docker::remove_run(*client_, context_.info.pipe_id, kept_);
+    if (client_ && !context_.info.pipe_id.empty()) {
+      co_await client_->settle(k_settles_within);
+      problems = co_await docker::remove_run(*client_, context_.info.pipe_id, kept_);
+    }
     scope_.reset();
     run_.reset();
     client_.reset();
+    co_return problems;
   }
 
  private:
@@ -149,13 +158,20 @@ class Docker final : public Executor {
     }
   }
 
+  // The network takes longest to make: the rest is done meanwhile.
   Awaitable<> prepare() {
-    const Answer<std::string> inside = co_await docker::ensure_inside_image(*client_);
-    if (!inside) fail("cannot load an image of our own", inside.error());
-    const Answer<void> network = co_await run_->network.create();
+    using namespace asio::experimental::awaitable_operators;
+    auto all = run_->network.create() && prepare_scope();
+    const Answer<void> network = co_await std::move(all);
     if (!network) fail("cannot make a network for this run", network.error());
     if (options_.share_namespaces)
-      run_->network.hold(holders_for(crowd_of(*context_.pipeline)), *inside, run_->tasks);
+      run_->network.hold(holders_for(crowd_of(*context_.pipeline)), scope_->inside_image,
+                         run_->tasks);
+  }
+
+  Awaitable<> prepare_scope() {
+    const Answer<std::string> inside = co_await docker::ensure_inside_image(*client_);
+    if (!inside) fail("cannot load an image of our own", inside.error());
     docker::Surroundings surroundings;
     surroundings.labels = labels();
     surroundings.base_env = context_.base_env;

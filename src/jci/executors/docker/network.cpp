@@ -6,6 +6,8 @@
 #include <boost/json/object.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <thread>
 #include <utility>
 
 namespace jci::docker {
@@ -16,11 +18,8 @@ namespace json = boost::json;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::string_view k_of_container = "container:";  // as a network mode
-// More at once only make each start take longer. Chosen, not measured yet: bench/docker_floor.cpp is there for that.
-constexpr std::size_t k_starts_at_once = 8;
-// Jobs that hold their namespaces for longer than this are no short ones: others do not wait for them.
-constexpr auto k_hope = std::chrono::milliseconds(300);
-
+// Making a namespace keeps a processor busy, about; some of it is waiting. More at once only make each start take longer.
+constexpr std::size_t k_starts_per_processor = 2;
 json::object holder_body(const std::string& image, const std::string& network,
                          const LabelMap& labels) {
   return {{"Image", image},
@@ -32,7 +31,21 @@ json::object holder_body(const std::string& image, const std::string& network,
             {"ReadonlyRootfs", true}}}};
 }
 
+std::size_t starts_at_once() {
+  const std::size_t processors = std::max(1U, std::thread::hardware_concurrency());
+  return k_starts_per_processor * processors;
+}
+
 }  // namespace
+
+Network::Network(Client& client, const asio::any_io_executor& executor, std::string run_id,
+                 LabelMap labels)
+    : client_(client),
+      executor_(executor),
+      run_id_(std::move(run_id)),
+      labels_(std::move(labels)),
+      starts_at_once_(starts_at_once()),
+      hope_(executor) {}
 
 Network::Place::~Place() {
   if (network_ == nullptr) return;
@@ -70,6 +83,7 @@ void Network::hold(std::size_t count, const std::string& image, TaskGroup& tasks
 Awaitable<> Network::start_holder(std::size_t number, std::string image) {
   const json::object body = holder_body(image, name_, labels_);
   const std::string container_name = fmt::format("jayporeci__hold__{}__{}", run_id_, number);
+  const auto begin = Clock::now();
   std::string id;
   if (const auto created = co_await client_.create_container(body, container_name, {}))
     id = created->id;
@@ -77,6 +91,7 @@ Awaitable<> Network::start_holder(std::size_t number, std::string image) {
   --coming_;
   if (runs) {
     ++holders_;
+    cost_ = std::max(cost_, Clock::now() - begin);
     give_back(std::string(k_of_container) + id);
   } else {
     serve();
@@ -115,14 +130,14 @@ void Network::serve() {
   if (wait_any_.empty()) return;
   if (!may_hope()) return serve_own(wait_any_);
   if (coming_ > 0) return;
-  hope_.expires_at(last_freed_ + k_hope);
+  hope_.expires_at(last_freed_ + cost_);
   hope_.async_wait([this](const boost::system::error_code& cancelled) {
     if (!cancelled) serve();
   });
 }
 
 void Network::serve_own(std::deque<Waiter*>& waiting) {
-  for (; !waiting.empty() && starting_ < k_starts_at_once; ++starting_)
+  for (; !waiting.empty() && starting_ < starts_at_once_; ++starting_)
     hand(waiting, Place(*this, name_, false));
 }
 
@@ -132,9 +147,10 @@ void Network::hand(std::deque<Waiter*>& waiting, Place place) {
   waiting.pop_front();
 }
 
-// Whether a holder is likely to come free sooner than a namespace could be made.
+// Whether a holder is likely to come free sooner than a namespace could be made. Who waits for as long as that takes, and takes it then, has
+// never waited for more than twice the best.
 bool Network::may_hope() const {
-  return coming_ > 0 || (holders_ > 0 && Clock::now() < last_freed_ + k_hope);
+  return coming_ > 0 || (holders_ > 0 && Clock::now() < last_freed_ + cost_);
 }
 
 }  // namespace jci::docker

@@ -56,12 +56,7 @@ class Network {
   };
 
   Network(Client& client, const boost::asio::any_io_executor& executor, std::string run_id,
-          LabelMap labels)
-      : client_(client),
-        executor_(executor),
-        run_id_(std::move(run_id)),
-        labels_(std::move(labels)),
-        hope_(executor) {}
+          LabelMap labels);
 
   Awaitable<Answer<void>> create();
   const std::string& name() const { return name_; }
@@ -91,6 +86,7 @@ class Network {
   boost::asio::any_io_executor executor_;
   std::string run_id_;
   LabelMap labels_;
+  std::size_t starts_at_once_;
   std::string name_;
 
   std::size_t coming_ = 0;         // holders being started
@@ -101,6 +97,7 @@ class Network {
   std::deque<Waiter*> wait_own_;
   boost::asio::steady_timer hope_;  // runs while jobs wait for a holder to come free
   std::chrono::steady_clock::time_point last_freed_{};
+  std::chrono::steady_clock::duration cost_{};  // of a namespace, as the slowest holder told
 };
 
 }  // namespace jci::docker
