@@ -70,10 +70,11 @@ p.job("NoSuchDirectory", "true", executor_kwargs={"mounts": [{"type": "bind", "s
 p.job("Terminal", "test -t 1 && echo yes; echo error >&2", executor_kwargs={"tty": True})
 p.job("User", "id -u; echo x >by-user || exit 0", executor_kwargs={"user": 1234})
 p.job("LongLine", "head -c 1000000 /dev/zero | tr '\\0' x")
-p.job("Killed", "kill -9 $$", executor_kwargs={"init": True})
+p.job("Killed", "kill -9 $$")
+p.job("NoShellNorInit", "true", image=ours, executor_kwargs={"init": False})
 p.job("OutOfMemory", ["sh", "-c", "exec tail /dev/zero"], executor_kwargs={"mem_limit": "16m"})
 p.job("ChildOutOfMemory", "tail /dev/zero; echo went on", executor_kwargs={"mem_limit": "16m"})
-p.job("Slow", "echo begun; sleep 1000", timeout=1, executor_kwargs={"init": True})
+p.job("Slow", "echo begun; sleep 1000", timeout=1)
 p.job("Silent", "exec >/dev/null 2>&1; sleep 2; exit 5")
 '''
 
@@ -109,6 +110,7 @@ def test_each_job_that_goes_wrong_says_why_and_others_go_on(project: Project, en
             f"could not start: image `{ours}` has no /bin/sh, which a command given as text needs; give it as a list: "
             '["program", "argument"]'
         ),
+        "NoShellNorInit": told["NoShell"],
         "NoImage": (
             'could not start: the engine has no image `busybox:no-such-tag`, and pull="never" forbids to pull it; build or pull it first'
         ),

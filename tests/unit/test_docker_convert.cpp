@@ -91,6 +91,7 @@ json::object plain_body(std::string_view changes = "{}") {
     "Env": ["A=job", "B=job", "C=run"],
     "Labels": {"in.jayporeci.run": "0123456789", "in.jayporeci.job": "Unit-Test"},
     "HostConfig": {
+      "Init": true,
       "Mounts": [{"Type": "bind", "Source": "/srv/work space:1", "Target": "/jaypore_ci/run"}],
       "NetworkMode": "jayporeci__net__0123456789"
     }
@@ -117,13 +118,13 @@ TEST(DockerBody, OfAJobThatAsksForNothing) { EXPECT_EQ(body_of(job_of("{}")), pl
 TEST(DockerBody, RunsAListAsItIs) {
   Job job = job_of("{}");
   job.command = std::vector<std::string>{"pytest", "-k", "a b"};
-  EXPECT_EQ(body_of(job), plain_body(R"({"Cmd": ["pytest", "-k", "a b"]})"));
+  EXPECT_EQ(body_of(job), plain_body(R"({"Cmd": ["pytest", "-k", "a b"], "HostConfig": {"Init": null}})"));
 }
 
 TEST(DockerBody, LeavesAServiceWithoutACommandToItsImage) {
   Job job = job_of("{}", true);
   job.command = {};
-  EXPECT_EQ(body_of(job), plain_body(R"({"Cmd": null, "NetworkingConfig": {"EndpointsConfig":
+  EXPECT_EQ(body_of(job), plain_body(R"({"Cmd": null, "HostConfig": {"Init": null}, "NetworkingConfig": {"EndpointsConfig":
       {"jayporeci__net__0123456789": {"Aliases": ["unit-test"]}}}})"));
 }
 
@@ -256,7 +257,7 @@ INSTANTIATE_TEST_SUITE_P(Limits, DockerKeyword, testing::ValuesIn(k_limit_cases)
 
 constexpr KeywordCase k_isolation_cases[] = {
     {R"({"cap_add": ["SYS_PTRACE"], "cap_drop": ["ALL"], "privileged": true, "read_only": true, "init": true})",
-     R"({"HostConfig": {"CapAdd": ["SYS_PTRACE"], "CapDrop": ["ALL"], "Privileged": true, "ReadonlyRootfs": true, "Init": true}})"},
+     R"({"HostConfig": {"CapAdd": ["SYS_PTRACE"], "CapDrop": ["ALL"], "Privileged": true, "ReadonlyRootfs": true}})"},
     {R"({"cgroup_parent": "/c", "cgroupns": "private", "ipc_mode": "host", "pid_mode": "host", "userns_mode": "host", "uts_mode": "host"})",
      R"({"HostConfig": {"CgroupParent": "/c", "CgroupnsMode": "private", "IpcMode": "host", "PidMode": "host", "UsernsMode": "host", "UTSMode": "host"}})"},
     {R"({"security_opt": ["seccomp=unconfined"], "group_add": ["audio", 101], "runtime": "runsc", "isolation": "default"})",
@@ -351,10 +352,10 @@ TEST(DockerBody, GivesAServiceItsNameInTheNetworkThatItChooses) {
           R"({"network": "backend", "restart_policy": {"Name": "on-failure", "MaximumRetryCount": 5}})",
           true)),
       plain_body(
-          R"({"HostConfig": {"Init": true, "NetworkMode": "backend", "RestartPolicy": {"Name": "on-failure", "MaximumRetryCount": 5}},
+          R"({"HostConfig": {"NetworkMode": "backend", "RestartPolicy": {"Name": "on-failure", "MaximumRetryCount": 5}},
       "NetworkingConfig": {"EndpointsConfig": {"backend": {"Aliases": ["unit-test"]}}}})"));
   EXPECT_EQ(body_of(job_of(R"({"network_mode": "host"})", true)),
-            plain_body(R"({"HostConfig": {"Init": true, "NetworkMode": "host"}})"));
+            plain_body(R"({"HostConfig": {"NetworkMode": "host"}})"));
 }
 
 TEST(DockerBody, LeavesAServiceItsFirstProcessWhereItSaysSo) {

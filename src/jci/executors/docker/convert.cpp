@@ -94,10 +94,10 @@ class Body {
     if (!config_.contains(field)) config_[field] = value;
   }
 
-  /// A shell that is the first process of its container ignores SIGTERM: each run with such a service would end with a wait for it.
+  /// A shell that is the first process of its container ignores SIGTERM: each Ctrl-C, timeout and service would end with a wait for it.
   void put_init() {
-    if (!job_.is_service() || !std::holds_alternative<std::string>(job_.command)) return;
-    if (!host_.contains("Init")) host_["Init"] = true;
+    const bool is_shell = std::holds_alternative<std::string>(job_.command);
+    if (is_shell && !host_.contains("Init")) host_["Init"] = true;
   }
 
   void put_variables() {

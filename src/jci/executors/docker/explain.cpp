@@ -40,11 +40,7 @@ std::string first_word_of(const Job& job) {
 }
 
 std::string no_such_command(const Job& job) {
-  if (std::holds_alternative<std::string>(job.command))
-    return fmt::format(
-        "image `{}` has no /bin/sh, which a command given as text needs; give it as a list: "
-        "[\"program\", \"argument\"]",
-        job.image());
+  if (std::holds_alternative<std::string>(job.command)) return explain_no_shell(job);
   return fmt::format("command `{}` not found in image `{}`", sanitize_line(first_word_of(job)),
                      job.image());
 }
@@ -120,6 +116,13 @@ std::string explain_create(const Job& job, const Error& error) {
                        words(error));
   return fmt::format("the engine refuses the container's settings; see the job's arguments ({})",
                      words(error));
+}
+
+std::string explain_no_shell(const Job& job) {
+  return fmt::format(
+      "image `{}` has no /bin/sh, which a command given as text needs; give it as a list: "
+      "[\"program\", \"argument\"]",
+      job.image());
 }
 
 std::string explain_start(const Job& job, const Error& error, int exit_code) {

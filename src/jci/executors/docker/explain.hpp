@@ -34,4 +34,7 @@ std::string explain_create(const Job& job, const Error& error);
 /// `exit_code` is the container's after the failed start: 127 and 126 stand for a command that is not there, or no program.
 std::string explain_start(const Job& job, const Error& error, int exit_code);
 
+/// The image of a job whose command is text has no /bin/sh.
+std::string explain_no_shell(const Job& job);
+
 }  // namespace jci::docker

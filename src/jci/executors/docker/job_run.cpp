@@ -28,6 +28,7 @@ namespace json = boost::json;
 
 constexpr unsigned k_not_found = 404;
 constexpr int k_killed = 137;           // by SIGKILL
+constexpr int k_no_such_command = 127;  // of a shell, and of an init process
 constexpr std::size_t k_shown_id = 12;  // characters, as `docker ps` shows
 
 constexpr const char* k_removed = "its container was removed by somebody else while it ran";
@@ -159,6 +160,7 @@ Awaitable<Answer<void>> JobRun::make_container(const Options& options, const std
   surroundings.labels.emplace(k_job_label, job_.name);
   const json::object body = create_body(job_, options, surroundings);
   terminal_ = flag_of(body, "Tty");
+  has_init_ = flag_of(object_of(body, "HostConfig"), "Init");
 
   const std::string name = container_name(scope_.context.info.pipe_id, job_);
   const auto created = co_await scope_.client.create_container(body, name, options.platform);
@@ -315,9 +317,19 @@ Awaitable<Answer<JobResult>> JobRun::result_of_ended() {
   if (ended_while_away_ && code != 0)
     all.outcome = Lost{fmt::format(
         "ended with exit code {} while the engine was away, which may have stopped it", code)};
+  if (code == k_no_such_command && co_await lacks_shell())
+    co_return result(CouldNotStart{explain_no_shell(job_)});
   all.took = between(text_of(state, "StartedAt"), text_of(state, "FinishedAt"));
   all.report = co_await scope_.read_report(job_);
   co_return all;
+}
+
+/// Below an init process, a missing shell is no reason for the engine not to start the container.
+Awaitable<bool> JobRun::lacks_shell() {
+  if (!has_init_ || !std::holds_alternative<std::string>(job_.command)) co_return false;
+  const std::function<void(std::string_view)> ignore = [](std::string_view) {};
+  const Answer<void> there = co_await scope_.client.get_archive(id_, "/bin/sh", ignore);
+  co_return !there && there.error().has_status(k_not_found);
 }
 
 Awaitable<Answer<bool>> JobRun::runs() {

@@ -75,6 +75,7 @@ class JobRun {
   Awaitable<Answer<void>> wait_for_end();
   Awaitable<bool> ends_soon();
   Awaitable<Answer<JobResult>> result_of_ended();
+  Awaitable<bool> lacks_shell();
   Awaitable<Answer<bool>> runs();
   Awaitable<bool> engine_is_back();
 
@@ -98,6 +99,7 @@ class JobRun {
   boost::asio::cancellation_signal abandon_;  // ends `live` wherever it is
   std::string id_;
   bool terminal_ = false;  // its container has one
+  bool has_init_ = false;  // its first process is the engine's, which starts its command
   bool running_ = false;
   bool has_ended_ = false;
   bool ended_while_away_ = false;  // the engine, perhaps
