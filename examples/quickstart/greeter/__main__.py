@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -24,8 +25,16 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
+def own_address() -> str:
+    """In a container the one by which others of its network reach it."""
+    try:
+        return socket.gethostbyname(socket.gethostname())
+    except OSError:
+        return "127.0.0.1"
+
+
 def main() -> None:
-    host = os.environ.get("GREETER_HOST", "127.0.0.1")
+    host = os.environ.get("GREETER_HOST") or own_address()
     server = ThreadingHTTPServer((host, 0), Handler)  # any free port: two runs at once must not collide
     url = f"http://{host}:{server.server_port}"
     with open(sys.argv[1] + ".new", "w") as file:
