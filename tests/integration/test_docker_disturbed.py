@@ -64,7 +64,7 @@ def test_runs_beside_each_other_leave_each_other_alone(project: Project, engine:
     runs = [project.start([JCI, "run", *RUN], XDG_STATE_HOME=str(tmp_path / state)) for state in ("state", "state", "other")]
     ended = [project.finish(process) for process in runs]
     assert [(set(statuses(run).values()), run.code) for run in ended] == [({"PASSED"}, 0)] * 3, [reasons(run) for run in ended]
-    assert engine.left() == []
+    assert engine.left() == [], [run.err for run in ended]
 
 
 def test_things_of_others_are_left_alone(project: Project, engine: Engine) -> None:
@@ -105,7 +105,7 @@ def test_a_container_that_somebody_else_removes_loses_its_job(project: Project, 
         {"Gone": "lost: its container was removed by somebody else while it ran"},
         1,
     )
-    assert engine.left() == []
+    assert engine.left() == [], run.err
 
 
 def test_many_jobs_at_once(project: Project, engine: Engine) -> None:
@@ -117,7 +117,7 @@ def test_many_jobs_at_once(project: Project, engine: Engine) -> None:
     assert set(statuses(run).values()) == {"PASSED"}, reasons(run)
     assert {job: told["report"] for job, told in job_events(run, "job_finished").items()} == {f"Job{n}": f"{n}\n" for n in range(count)}
     assert [output(run, f"Job{n}") for n in range(count)] == [f"{n}\n" for n in range(count)]
-    assert engine.left() == []
+    assert engine.left() == [], run.err
 
 
 # ---- by the way to the engine
