@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Whole commands side by side: ours, what a user would pick instead, and the floor of the machine.
 
-usage: commands.py [start] [declare] [shell] [output] [docker]      (all of them if none is named)
+usage: commands.py [start] [declare] [shell] [output] [docker] [docker-log]      (all of them if none is named)
 
 Runs are interleaved (A B C A B C ...), so that a machine whose speed drifts slows all alike; figures are medians, ratios are medians
 of the ratios within a round. `jci` is the first on PATH.
@@ -64,6 +64,30 @@ def seconds(command: list[str], cwd: Path | None = None) -> float:
     start = time.perf_counter()
     subprocess.run(command, cwd=cwd, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return time.perf_counter() - start
+
+
+class Engine:
+    """The one that DOCKER_HOST names, with the image busybox:local: tests/engine/with-engine gives both."""
+
+    def __init__(self) -> None:
+        host = os.environ.get("DOCKER_HOST") or sys.exit("no DOCKER_HOST: see tests/engine/with-engine")
+        self.socket = host.removeprefix("unix://")
+
+    def docker(self, *arguments: str) -> str:
+        return subprocess.run(["docker", *arguments], check=True, capture_output=True, text=True).stdout.strip()
+
+    def curl(self, call: str, *arguments: str) -> list[str]:
+        return ["curl", "-sN", "--unix-socket", self.socket, *arguments, f"http://localhost/v1.41/{call}"]
+
+
+def usage(command: list[str], cwd: Path) -> tuple[float, float]:
+    """Seconds of processor time and MiB of memory at most, of `command` and the processes it waits for."""
+    with subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
 
 
 def compare(title: str, candidates: dict[str, Callable[[], float]], rounds: int) -> None:
@@ -190,27 +214,69 @@ def docker_config(form: str, sleeps: list[str]) -> str:
 
 
 def bench_docker(scratch: Scratch) -> None:
-    """Needs DOCKER_HOST and the image busybox:local there: tests/engine/with-engine gives both."""
+    engine = Engine()
     jci, floor = shutil.which("jci") or sys.exit("no jci on PATH"), shutil.which("bench_docker_floor") or sys.exit("no bench_docker_floor")
-    if "DOCKER_HOST" not in os.environ:
-        sys.exit("no DOCKER_HOST: see tests/engine/with-engine")
     rows = [("independent", 1, "0"), ("independent", 10, "0"), ("independent", 50, "0"), ("chain", 10, "0"), ("stages", 10, "0"), ("independent", 20, "1")]
     for form, jobs, asleep in rows:
         folder = scratch.repository(f"docker-{form}-{jobs}-{asleep}", docker_config(form, [asleep] * jobs))
-        run = ["docker", "run", "--rm", "busybox:local", "sleep", asleep]
         at_once = 1 if form == "chain" else jobs // 2 if form == "stages" else jobs
-        xargs = ["sh", "-c", f"seq {jobs} | xargs -P {at_once} -I{{}} {' '.join(run)}"]
+
+        def xargs(network: str) -> float:
+            return seconds(["sh", "-c", f"seq {jobs} | xargs -P {at_once} -I{{}} docker run --rm --network {network} busybox:local sleep {asleep}"])
+
+        def own_network() -> float:
+            start = time.perf_counter()
+            engine.docker("network", "create", "bench")
+            xargs("bench")
+            engine.docker("network", "rm", "bench")
+            return time.perf_counter() - start
+
         candidates = {
             "jci run": lambda: seconds([jci, "run", "--executor", "docker"], folder),
             "the engine's calls alone": lambda: seconds([floor, form, *[asleep] * jobs]),
-            "docker run, xargs -P": lambda: seconds(xargs),
+            "docker run, in a network of its own": own_network,
+            "docker run, in everybody's network": lambda: xargs("bridge"),
         }
         compare(f"{jobs} jobs `sleep {asleep}` in Docker, {form}", candidates, 3)
+    used = [usage([jci, "run", "--executor", "docker"], scratch.root / "docker-independent-50-0") for _ in range(3)]
+    cpu, memory = (statistics.median(values) for values in zip(*used))
+    print(f"\n50 jobs in Docker, what the client needs   (3 rounds)\n  {cpu:.2f} s of processor time, {memory:.1f} MiB")
+
+
+def bench_docker_log(scratch: Scratch) -> None:
+    """A job that prints 1 GB in lines of 100 bytes, and the same stream read by curl."""
+    engine = Engine()
+    script = f"yes {'x' * 99} | head -n 10000000"
+    folder = scratch.repository("docker-log", f'from jaypore_ci import jci\n\nwith jci.Pipeline(image="busybox:local") as p:\n    p.job("Print", "{script}")\n')
+    memory: list[float] = []
+
+    def run() -> float:
+        shutil.rmtree(scratch.root / "state", ignore_errors=True)
+        start = time.perf_counter()
+        memory.append(usage(["jci", "run", "--executor", "docker"], folder)[1])
+        return time.perf_counter() - start
+
+    def read_by_curl() -> float:
+        start = time.perf_counter()
+        container = engine.docker("create", "busybox:local", "sh", "-c", script)
+        with subprocess.Popen(engine.curl(f"containers/{container}/attach?stream=1&stdout=1", "-X", "POST"), stdout=subprocess.PIPE) as curl:
+            assert curl.stdout is not None
+            engine.docker("start", container)
+            while curl.stdout.read(1 << 20):
+                pass
+        engine.docker("rm", container)
+        return time.perf_counter() - start
+
+    compare("a job in Docker that prints 1 GB", {"jci run": run, "curl": read_by_curl}, 3)
+    print(f"  memory of jci run at most: {max(memory):.1f} MiB")
 
 
 def main() -> None:
-    benches = {"start": bench_start, "declare": bench_declare, "shell": bench_shell, "output": bench_output, "docker": bench_docker}
-    names = sys.argv[1:] or [name for name in benches if name != "docker" or "DOCKER_HOST" in os.environ]
+    benches = {
+        "start": bench_start, "declare": bench_declare, "shell": bench_shell, "output": bench_output,
+        "docker": bench_docker, "docker-log": bench_docker_log,
+    }  # fmt: skip
+    names = sys.argv[1:] or [name for name in benches if not name.startswith("docker") or "DOCKER_HOST" in os.environ]
     with tempfile.TemporaryDirectory(prefix="jci-bench-") as folder:
         scratch = Scratch(Path(folder))
         for name in names:
