@@ -3,6 +3,7 @@
 #   src/jci/**/*_libgit2.cpp -> libjci_git.so    (dlopen'ed on first use, see util/module.hpp)
 #   src/jci/**/*_curl.cpp    -> libjci_curl.so   (the same)
 #   src/jci/**/*_beast.cpp   -> libjci_http.so   (the same)
+#   src/jci/**/*_libarchive.cpp -> libjci_archive.so (the same)
 #   src/jci/supervise/       -> jci-supervise
 #   src/jci/inside/          -> jci-inside, in inside.tar
 #   src/jci/cli/             -> jci
@@ -17,8 +18,9 @@ file(GLOB_RECURSE inside_sources CONFIGURE_DEPENDS "${source_dir}/inside/*.cpp")
 file(GLOB_RECURSE git_sources CONFIGURE_DEPENDS "${source_dir}/*_libgit2.cpp")
 file(GLOB_RECURSE curl_sources CONFIGURE_DEPENDS "${source_dir}/*_curl.cpp")
 file(GLOB_RECURSE http_sources CONFIGURE_DEPENDS "${source_dir}/*_beast.cpp")
+file(GLOB_RECURSE archive_sources CONFIGURE_DEPENDS "${source_dir}/*_libarchive.cpp")
 file(GLOB_RECURSE binding_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/bindings/python/*.cpp")
-list(REMOVE_ITEM core_sources ${cli_sources} ${supervise_sources} ${inside_sources} ${git_sources} ${curl_sources} ${http_sources})
+list(REMOVE_ITEM core_sources ${cli_sources} ${supervise_sources} ${inside_sources} ${git_sources} ${curl_sources} ${http_sources} ${archive_sources})
 
 # Puts the target into the package directory, where its siblings are found beside it.
 function(jci_place_in_package target)
@@ -68,6 +70,10 @@ if(http_sources)
 endif()
 jci_module(jci_http http_sources OpenSSL::SSL)
 target_compile_definitions(jci_http PRIVATE BOOST_BEAST_SEPARATE_COMPILATION)
+if(archive_sources)
+  find_package(LibArchive 3.6 REQUIRED)
+endif()
+jci_module(jci_archive archive_sources LibArchive::LibArchive)
 
 add_executable(jci ${cli_sources})
 target_link_libraries(jci PRIVATE jci_core)

@@ -95,10 +95,12 @@ class PrivateEngine(Engine):
 
 
 @contextlib.contextmanager
-def private_engine(*arguments: str) -> Iterator[PrivateEngine]:
-    """An engine for this test alone."""
+def private_engine(*arguments: str, hidden: Path | None = None) -> Iterator[PrivateEngine]:
+    """An engine for this test alone, which does not see what is in `hidden`."""
     image = subprocess.run([HERE.parent / "engine/make-image", "busybox"], capture_output=True, text=True, check=True).stdout.strip()
     options = [word for argument in arguments for word in ("--arg", argument)]
+    if hidden is not None:
+        options += ["--hide", str(hidden)]
     show = ["sh", "-c", "env -0; printf '\\0\\0'; exec cat >/dev/null"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("DOCKER_", "ENGINE_"))}
     with subprocess.Popen(

@@ -13,6 +13,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
+const ArchiveSink k_ignore = [](std::string_view) -> Awaitable<bool> { co_return true; };
+
 class DockerContainers : public OnEngine {
  protected:
   std::string state_of(const std::string& id) {
@@ -140,7 +142,7 @@ TEST_F(DockerContainers, ThatDoNotExistAreAnErrorInEveryCall) {
   EXPECT_TRUE(error_of(client_.kill_container(id, "SIGTERM")).has_status(404));
   EXPECT_TRUE(error_of(client_.remove_container(id, true, true)).has_status(404));
   EXPECT_TRUE(error_of(client_.put_archive(id, "/", nothing)).has_status(404));
-  EXPECT_TRUE(error_of(client_.get_archive(id, "/", [](std::string_view) {})).has_status(404));
+  EXPECT_TRUE(error_of(client_.get_archive(id, "/", k_ignore)).has_status(404));
   EXPECT_TRUE(error_of(client_.exec(id, {.command = {"true"}}, {})).has_status(404));
 }
 
@@ -170,7 +172,11 @@ TEST_F(DockerContainers, TakeAndGiveFiles) {
   Output settling;
   must(client_.exec(from, settled, settling.sink));
   std::string tar;
-  must(client_.get_archive(from, "/tmp/a", [&](std::string_view bytes) { tar += bytes; }));
+  const ArchiveSink keep = [&](std::string_view bytes) -> Awaitable<bool> {
+    tar += bytes;
+    co_return true;
+  };
+  must(client_.get_archive(from, "/tmp/a", keep));
   EXPECT_GT(tar.size(), 3'000'000U);
 
   const std::string to = start({"sleep", "1000"});
@@ -189,8 +195,7 @@ TEST_F(DockerContainers, TakeAndGiveFiles) {
 }
 
 TEST_F(DockerContainers, SayWhichPathIsMissing) {
-  const Error error =
-      error_of(client_.get_archive(create({"true"}), "/no/such", [](std::string_view) {}));
+  const Error error = error_of(client_.get_archive(create({"true"}), "/no/such", k_ignore));
   EXPECT_TRUE(error.has_status(404));
   EXPECT_THAT(error.text, HasSubstr("/no/such"));
 }

@@ -460,13 +460,13 @@ Awaitable<Answer<std::vector<ContainerSummary>>> Client::list_containers(const L
 
 Awaitable<Answer<void>> Client::put_archive(const std::string& id, const std::string& path,
                                             const http::BodySource& tar) {
-  Call call{"PUT", container(id).raw("/archive").with("path", path), patience_.work};
+  Call call{"PUT", container(id).raw("/archive").with("path", path), patience_.upload};
   call.tar_source = tar;
   co_return co_await done(call);
 }
 
 Awaitable<Answer<void>> Client::get_archive(const std::string& id, const std::string& path,
-                                            const std::function<void(std::string_view)>& sink) {
+                                            const ArchiveSink& sink) {
   const Call call{"GET", container(id).raw("/archive").with("path", path), patience_.work};
   auto exchange = co_await open(call);
   if (!exchange) co_return passed_on(exchange);
@@ -474,7 +474,9 @@ Awaitable<Answer<void>> Client::get_archive(const std::string& id, const std::st
     auto piece = co_await (*exchange)->read(within(patience_.silence));
     if (!piece) co_return passed_on(piece);
     if (piece->empty()) co_return Answer<void>();
-    sink({piece->data(), piece->size()});
+    const std::string_view bytes(piece->data(), piece->size());
+    const bool more = co_await sink(bytes);
+    if (!more) co_return Answer<void>();
   }
 }
 

@@ -85,6 +85,9 @@ struct ExecRequest {
   std::string working_dir = {};
 };
 
+/// Takes an archive piece by piece; false: no more of it is wanted.
+using ArchiveSink = std::function<Awaitable<bool>(std::string_view)>;
+
 /// The same place, as the HTTP client wants it.
 http::Endpoint to_http(const Endpoint& endpoint);
 
@@ -97,8 +100,9 @@ class Client {
  public:
   struct Patience {
     std::chrono::milliseconds call = std::chrono::seconds(60);  ///< what only asks
-    std::chrono::milliseconds work = std::chrono::minutes(
-        10);  ///< create, start, stop, remove, archives; a busy engine takes its time
+    std::chrono::milliseconds work =
+        std::chrono::minutes(10);  ///< create, start, stop, remove; a busy engine takes its time
+    std::chrono::milliseconds upload = std::chrono::hours(1);  ///< of an archive
     std::chrono::milliseconds silence =
         std::chrono::minutes(5);  ///< between two signs of life of a pull or an import
   };
@@ -148,9 +152,9 @@ class Client {
   /// Unpacks `tar` into the directory `path` of the container.
   Awaitable<Answer<void>> put_archive(const std::string& id, const std::string& path,
                                       const http::BodySource& tar);
-  /// Hands a tar of `path` to `sink`.
+  /// Hands a tar of `path` to `sink`. Where `path` is a link, that link.
   Awaitable<Answer<void>> get_archive(const std::string& id, const std::string& path,
-                                      const std::function<void(std::string_view)>& sink);
+                                      const ArchiveSink& sink);
 
   /// Runs a command in a running container; returns its exit code. Ended by cancelling, the command itself lives on: the API cannot end it.
   Awaitable<Answer<int>> exec(const std::string& id, const ExecRequest& request,

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -22,6 +23,7 @@
 #include "jci/executors/docker/ownership.hpp"
 #include "jci/executors/docker/sharing.hpp"
 #include "jci/executors/docker/sweep.hpp"
+#include "jci/executors/docker/volume.hpp"
 #include "jci/util/beneath.hpp"
 
 namespace jci {
@@ -106,14 +108,19 @@ class Docker final : public Executor {
   Awaitable<std::vector<std::string>> tidy() override {
     std::vector<std::string> problems;
     if (run_) co_await run_->sweeping.join();
-    if (scope_ && !scope_->surroundings.workspace.source.empty())
+    // Not in `close`: the report need not wait for a slow line, and whoever waits for the run's end waits for its files as well.
+    if (volume_) problems = co_await volume_->bring_back(context_.workspace);
+    if (scope_ && !volume_ && !scope_->surroundings.workspace.source.empty())
       co_await docker::own_workspace(*client_, context_.workspace, scope_->inside_image,
                                      scope_->surroundings);
     if (client_ && !context_.info.pipe_id.empty()) {
       co_await client_->settle(k_settles_within);
-      problems = co_await docker::remove_run(*client_, context_.info.pipe_id, kept_);
+      std::vector<std::string> left =
+          co_await docker::remove_run(*client_, context_.info.pipe_id, kept_);
+      std::ranges::move(left, std::back_inserter(problems));
     }
     scope_.reset();
+    volume_.reset();
     run_.reset();
     client_.reset();
     co_return problems;
@@ -183,33 +190,56 @@ class Docker final : public Executor {
         .context = context_,
         .inside_image = *inside,
         .surroundings = std::move(surroundings),
+        .volume = nullptr,
         .read_report = [this](const Job& job) { return read_report(job); },
         .takes_calls = [this] { return takes_calls(); },
     });
-    co_await share_workspace(*inside);
-    give_docker();
+    const docker::Probing probing{*client_, *inside, context_.info.pipe_id, labels()};
+    co_await share_workspace(probing);
+    co_await give_docker(probing);
   }
 
-  Awaitable<> share_workspace(const std::string& image) {
-    const docker::Probing probing{*client_, image, context_.info.pipe_id, labels()};
+  Awaitable<> share_workspace(const docker::Probing& probing) {
     const auto found = co_await docker::path_on_engine(probing, context_.workspace);
     if (!found) fail("cannot find out whether the engine sees the Workspace", found.error());
-    if (!*found)
-      throw TriggerFailed(
-          fmt::format("the engine at `{}` does not see the files of this machine: no `{}` there",
-                      docker::address_text(*endpoint_), context_.workspace.native()));
-    scope_->surroundings.workspace = {docker::WorkspaceMount::Kind::directory, (*found)->native()};
+    if (*found) {
+      scope_->surroundings.workspace = {docker::WorkspaceMount::Kind::directory,
+                                        (*found)->native()};
+      co_return;
+    }
+    const auto executor = co_await asio::this_coro::executor;
+    volume_.emplace(*client_, executor);
+    const auto made = co_await volume_->create(probing.run_id, probing.labels, probing.image);
+    if (!made) fail("cannot make a volume for the Workspace", made.error());
+    scope_->surroundings.workspace = {docker::WorkspaceMount::Kind::volume, volume_->name()};
+    scope_->volume = &*volume_;
+    run_->tasks.spawn(volume_->fill(context_.workspace));  // while images are pulled
   }
 
-  /// What jobs need to use the engine themselves.
-  void give_docker() {
-    const auto* unix_socket = std::get_if<docker::UnixSocket>(&endpoint_->address);
-    scope_->surroundings.docker_socket =
-        unix_socket != nullptr ? unix_socket->path.native() : std::string(docker::k_socket_target);
-    scope_->surroundings.docker_cli = docker::portable_docker_program();
+  /// What jobs need to use the engine themselves. Where it does not see our files, that is its own socket, if it has one where we or all
+  /// others look for it; what it has of our programs is not known.
+  Awaitable<> give_docker(const docker::Probing& probing) {
+    docker::Surroundings& given = scope_->surroundings;
+    const auto* ours = std::get_if<docker::UnixSocket>(&endpoint_->address);
+    given.docker_socket =
+        ours != nullptr ? ours->path.native() : std::string(docker::k_socket_target);
+    if (!volume_) {
+      given.docker_cli = docker::portable_docker_program();
+      co_return;
+    }
+    if (co_await has(probing, *given.docker_socket)) co_return;
+    given.docker_socket.reset();
+    const std::string usual(docker::k_socket_target);
+    if (co_await has(probing, usual)) given.docker_socket = usual;
+  }
+
+  static Awaitable<bool> has(const docker::Probing& probing, const std::string& path) {
+    const auto found = co_await docker::engine_has(probing, path);
+    co_return found && *found;
   }
 
   Awaitable<std::string> read_report(const Job& job) {
+    if (volume_) co_return co_await volume_->beginning_of(job.name + ".txt", k_report_bytes);
     co_return read_beneath(context_.workspace, job.name + ".txt", k_report_bytes).value_or("");
   }
 
@@ -243,6 +273,7 @@ class Docker final : public Executor {
   std::optional<docker::Endpoint> endpoint_;
   std::optional<docker::Client> client_;
   std::optional<Run> run_;
+  std::optional<docker::WorkspaceVolume> volume_;  // where the engine does not see our files
   std::optional<docker::RunScope> scope_;
   std::set<std::string> kept_;  // ids of containers that outlive the run
 };

@@ -66,6 +66,11 @@ std::string explain_no_engine(const Endpoint& endpoint, const Error& error) {
         "$USER`, then log in again), "
         "use a rootless engine, {}",
         address_text(endpoint), k_without);
+  if (error.is(http::FailureKind::tls))
+    return fmt::format(
+        "TLS with the Docker engine at `{}` ({}) fails: {}; check ca.pem, cert.pem and key.pem, "
+        "and that it speaks TLS at this port, {}",
+        address_text(endpoint), endpoint.source, words(error), k_without);
   return fmt::format(
       "the Docker engine at `{}` ({}) does not answer: {}; start it, correct the address, {}",
       address_text(endpoint), endpoint.source, words(error), k_without);

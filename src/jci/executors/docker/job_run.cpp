@@ -110,6 +110,10 @@ Awaitable<JobResult> JobRun::live() {
   if (stopping_.is_open()) co_return result(Cancelled{});
   if (!image.result) co_return result(CouldNotStart{image.result.error()});
   digest_ = *image.result;
+  if (scope_.volume != nullptr && !co_await have_files()) {
+    if (stopping_.is_open()) co_return result(Cancelled{});
+    co_return result(CouldNotStart{problem_});
+  }
 
   needs_own_network_ = needs_own_network(job_, options);
   for (;;) {
@@ -132,6 +136,19 @@ Awaitable<JobResult> JobRun::live() {
     if (job_.is_service()) begin_service(options, image.has_healthcheck);
     co_return co_await follow();
   }
+}
+
+/// Waits until the Workspace is on the engine.
+Awaitable<bool> JobRun::have_files() {
+  Latch& filled = scope_.volume->filled();
+  if (!filled.is_open()) {
+    sink_.waits("the files of the commit are being sent to the engine");
+    co_await wait_for_either(filled, stopping_);
+  }
+  if (stopping_.is_open()) co_return false;
+  if (const auto& problem = scope_.volume->problem())
+    problem_ = fmt::format("cannot send the Workspace to the engine: {}", *problem);
+  co_return problem_.empty();
 }
 
 Awaitable<JobRun::Start> JobRun::start(const Options& options, Network::Place& place) {
@@ -327,8 +344,8 @@ Awaitable<Answer<JobResult>> JobRun::result_of_ended() {
 /// Below an init process, a missing shell is no reason for the engine not to start the container.
 Awaitable<bool> JobRun::lacks_shell() {
   if (!has_init_ || !std::holds_alternative<std::string>(job_.command)) co_return false;
-  const std::function<void(std::string_view)> ignore = [](std::string_view) {};
-  const Answer<void> there = co_await scope_.client.get_archive(id_, "/bin/sh", ignore);
+  const ArchiveSink no_more = [](std::string_view) -> Awaitable<bool> { co_return false; };
+  const Answer<void> there = co_await scope_.client.get_archive(id_, "/bin/sh", no_more);
   co_return !there && there.error().has_status(k_not_found);
 }
 

@@ -17,6 +17,7 @@
 #include "jci/executors/docker/images.hpp"
 #include "jci/executors/docker/network.hpp"
 #include "jci/executors/docker/readiness.hpp"
+#include "jci/executors/docker/volume.hpp"
 #include "jci/util/latch.hpp"
 #include "jci/util/task_group.hpp"
 
@@ -30,6 +31,7 @@ struct RunScope {
   const RunContext& context;
   std::string inside_image;
   Surroundings surroundings;  ///< for every job; its network and the job's own label come later
+  WorkspaceVolume* volume;    ///< what the Workspace is in; null where it is a directory
   std::function<Awaitable<std::string>(const Job&)>
       read_report;                               ///< `<job name>.txt`, its beginning
   std::function<Awaitable<bool>()> takes_calls;  ///< the engine, over a new connection
@@ -60,6 +62,7 @@ class JobRun {
 
   // --- its life ---
   Awaitable<JobResult> live();
+  Awaitable<bool> have_files();
   Awaitable<Start> start(const Options& options, Network::Place& place);
   Awaitable<Answer<void>> make_container(const Options& options, const std::string& network);
   Awaitable<Start> explain_failed_start(const Error& error, Network::Place& place);

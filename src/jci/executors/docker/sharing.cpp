@@ -42,19 +42,6 @@ class Probe {
   fs::path path_;
 };
 
-/// Whether the engine's machine has a directory `source`. A bind of type "bind" is refused where it has not.
-Awaitable<Answer<bool>> has(const Probing& probing, const fs::path& source) {
-  const json::object mount{
-      {"Type", "bind"}, {"Source", source.native()}, {"Target", "/probe"}, {"ReadOnly", true}};
-  const json::object body{{"Image", probing.image},
-                          {"Labels", to_json(probing.labels)},
-                          {"HostConfig", {{"NetworkMode", "none"}, {"Mounts", {mount}}}}};
-  const auto created = co_await probing.client.create_container(body, {}, {});
-  if (created) co_return true;
-  if (created.error().has_status(k_bad_request)) co_return false;
-  co_return std::unexpected(created.error());
-}
-
 std::string own_mountinfo() {
   std::ifstream file("/proc/self/mountinfo");
   return {std::istreambuf_iterator<char>(file), {}};
@@ -95,10 +82,23 @@ std::optional<fs::path> translate(const json::array& mounts, const fs::path& pat
   return best;
 }
 
+// A bind of type "bind" is refused where there is nothing to bind.
+Awaitable<Answer<bool>> engine_has(const Probing& probing, const fs::path& path) {
+  const json::object mount{
+      {"Type", "bind"}, {"Source", path.native()}, {"Target", "/probe"}, {"ReadOnly", true}};
+  const json::object body{{"Image", probing.image},
+                          {"Labels", to_json(probing.labels)},
+                          {"HostConfig", {{"NetworkMode", "none"}, {"Mounts", {mount}}}}};
+  const auto created = co_await probing.client.create_container(body, {}, {});
+  if (created) co_return true;
+  if (created.error().has_status(k_bad_request)) co_return false;
+  co_return std::unexpected(created.error());
+}
+
 Awaitable<Answer<std::optional<fs::path>>> path_on_engine(const Probing& probing,
                                                           const fs::path& directory) {
   const Probe probe(directory.parent_path(), directory, "probe-" + probing.run_id);
-  const Answer<bool> same = co_await has(probing, probe.path());
+  const Answer<bool> same = co_await engine_has(probing, probe.path());
   if (!same) co_return std::unexpected(same.error());
   if (*same) co_return directory;
 
@@ -109,7 +109,7 @@ Awaitable<Answer<std::optional<fs::path>>> path_on_engine(const Probing& probing
     const json::array& mounts = array_of(*self, "Mounts");
     const auto translated = translate(mounts, probe.path());
     if (!translated) continue;
-    const Answer<bool> found = co_await has(probing, *translated);
+    const Answer<bool> found = co_await engine_has(probing, *translated);
     if (!found) co_return std::unexpected(found.error());
     if (*found) co_return translate(mounts, directory);
   }

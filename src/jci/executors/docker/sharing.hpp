@@ -22,6 +22,9 @@ struct Probing {
   LabelMap labels;
 };
 
+/// Whether the engine's own machine has a file or directory `path`.
+Awaitable<Answer<bool>> engine_has(const Probing& probing, const std::filesystem::path& path);
+
 /// The path by which the engine's own machine knows `directory` of ours: the same where it shares our file system; translated by the mounts
 /// of our own container where we are in one of the engine's; nothing where it has no such directory. Found out by asking for a
 /// directory that nobody else has. Fails only where the engine does.

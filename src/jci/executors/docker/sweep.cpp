@@ -105,7 +105,9 @@ Awaitable<std::vector<std::string>> remove_run(Client& client, const std::string
   remove_those(false);
   for (const NamedThing& network : *networks) removals.network(network);
   co_await removals.all();
-  for (const NamedThing& volume : *volumes) removals.volume(volume);
+  // Those that are kept have it.
+  if (kept.empty())
+    for (const NamedThing& volume : *volumes) removals.volume(volume);
   co_await removals.all();
   co_return removals.take_problems();
 }
@@ -118,10 +120,17 @@ Awaitable<> sweep(Client& client, const std::string& owner,
   std::set<std::string> dead;
   if (const auto networks = co_await client.list_networks(of_owner))
     for (const NamedThing& network : *networks) dead.insert(value_of(network.labels, k_run_label));
-  if (const auto volumes = co_await client.list_volumes(of_owner))
-    for (const NamedThing& volume : *volumes) dead.insert(value_of(volume.labels, k_run_label));
   const auto containers = co_await client.list_containers(of_owner);
   if (!containers) co_return;
+  // A volume stays as long as containers that were kept.
+  std::set<std::string> has_containers;
+  for (const ContainerSummary& container : *containers)
+    has_containers.insert(value_of(container.labels, k_run_label));
+  if (const auto volumes = co_await client.list_volumes(of_owner))
+    for (const NamedThing& volume : *volumes)
+      if (const std::string run = value_of(volume.labels, k_run_label);
+          !has_containers.contains(run))
+        dead.insert(run);
 
   std::vector<std::string> expired;
   const auto oldest = std::chrono::system_clock::now() - k_kept_for;

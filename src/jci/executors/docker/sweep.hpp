@@ -20,7 +20,7 @@ inline constexpr std::string_view k_job_label = "in.jayporeci.job";
 /// Kept containers of jobs that failed are removed when they are older.
 inline constexpr auto k_kept_for = std::chrono::hours(24 * 7);
 
-/// Removes what the run `run_id` made: its containers but those in `kept`, its networks and volumes. Several at once. What is gone
+/// Removes what the run `run_id` made: its containers but those in `kept`, its networks and volumes, which kept containers keep. Several at once. What is gone
 /// already counts as removed; of the rest the reasons are returned.
 Awaitable<std::vector<std::string>> remove_run(Client& client, const std::string& run_id,
                                                const std::set<std::string>& kept);

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+#include "jci/executors/docker/volume.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/json/object.hpp>
+#include <fmt/format.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <cerrno>
+#include <exception>
+#include <system_error>
+#include <utility>
+
+#include "jci/executors/docker/options.hpp"
+#include "jci/util/fd.hpp"
+#include "jci/util/other_thread.hpp"
+#include "jci/util/tar.hpp"
+
+namespace jci::docker {
+namespace {
+
+namespace asio = boost::asio;
+namespace fs = std::filesystem;
+namespace json = boost::json;
+using asio::experimental::awaitable_operators::operator&&;
+
+constexpr auto k_tuple = asio::as_tuple(asio::use_awaitable);
+constexpr std::size_t k_piece = 64UL * 1024;
+// Of an archive, until the bytes of its first file begin: more than any header needs.
+constexpr std::size_t k_headers = 64UL * 1024;
+// An end for the other thread even where nobody closes our side: longer than any call waits.
+constexpr timeval k_stuck{.tv_sec = 2 * 60 * 60, .tv_usec = 0};
+
+/// Between this thread and one that may block. The kernel makes the faster side wait, so little is in memory at any time.
+struct Passage {
+  asio::local::stream_protocol::socket ours;
+  Fd theirs;
+};
+
+Passage make_passage(const asio::any_io_executor& executor) {
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+    throw std::system_error(errno, std::system_category(), "socketpair");
+  Fd ours(ends[0]);
+  Fd theirs(ends[1]);
+  for (const int option : {SO_SNDTIMEO, SO_RCVTIMEO})
+    ::setsockopt(theirs.get(), SOL_SOCKET, option, &k_stuck, sizeof k_stuck);
+  asio::local::stream_protocol::socket socket(executor, asio::local::stream_protocol(), ours.get());
+  ours.release();
+  return {std::move(socket), std::move(theirs)};
+}
+
+json::object container_body(const std::string& image, const std::string& volume,
+                            const LabelMap& labels) {
+  const json::object mount{{"Type", "volume"},
+                           {"Source", volume},
+                           {"Target", k_run_directory},
+                           {"VolumeOptions", {{"NoCopy", true}}}};
+  return {{"Image", image},
+          {"Labels", to_json(labels)},
+          {"HostConfig", {{"NetworkMode", "none"}, {"Mounts", {mount}}}}};
+}
+
+}  // namespace
+
+WorkspaceVolume::WorkspaceVolume(Client& client, const asio::any_io_executor& executor)
+    : client_(client), executor_(executor), filled_(executor) {}
+
+Awaitable<Answer<void>> WorkspaceVolume::create(const std::string& run_id, const LabelMap& labels,
+                                                const std::string& image) {
+  const json::object volume{{"Name", fmt::format("jayporeci__run__{}", run_id)},
+                            {"Labels", to_json(labels)}};
+  const Answer<std::string> made = co_await client_.create_volume(volume);
+  if (!made) co_return std::unexpected(made.error());
+  name_ = *made;
+  const json::object body = container_body(image, name_, labels);
+  const std::string container_name = fmt::format("jayporeci__files__{}", run_id);
+  const auto created = co_await client_.create_container(body, container_name, {});
+  if (!created) co_return std::unexpected(created.error());
+  container_ = created->id;
+  co_return Answer<void>();
+}
+
+// --- to the engine ---
+
+Awaitable<> WorkspaceVolume::fill(fs::path directory) {
+  try {
+    problem_ = co_await copy_from(std::move(directory));
+  } catch (const std::exception& error) {
+    problem_ = error.what();
+  }
+  filled_.open();
+}
+
+Awaitable<std::optional<std::string>> WorkspaceVolume::copy_from(fs::path directory) {
+  Passage passage = make_passage(executor_);
+  auto pack = [to = std::move(passage.theirs), directory = std::move(directory)]() mutable {
+    const Fd socket = std::move(to);  // closed at the end, which is that of the archive
+    return tar::pack(directory, socket.get());
+  };
+  auto both = on_other_thread(std::move(pack)) && send(std::move(passage.ours));
+  const auto [packed, sent] = co_await std::move(both);
+  if (!packed) co_return packed.error();
+  if (!sent) co_return sent.error().text;
+  co_return std::nullopt;
+}
+
+Awaitable<Answer<void>> WorkspaceVolume::send(Socket from) {
+  std::vector<char> room(k_piece);
+  const http::BodySource source = [&]() -> Awaitable<std::string_view> {
+    const auto [error, size] = co_await from.async_read_some(asio::buffer(room), k_tuple);
+    co_return std::string_view(room.data(), size);
+  };
+  const std::string place(k_run_directory);
+  co_return co_await client_.put_archive(container_, place, source);
+}
+
+// --- from the engine ---
+
+Awaitable<std::string> WorkspaceVolume::beginning_of(const std::string& file,
+                                                     std::size_t max_bytes) {
+  std::string archive;
+  const ArchiveSink keep = [&](std::string_view piece) -> Awaitable<bool> {
+    archive += piece;
+    co_return archive.size() < k_headers + max_bytes;
+  };
+  const std::string path = fmt::format("{}/{}", k_run_directory, file);
+  const Answer<void> got = co_await client_.get_archive(container_, path, keep);
+  if (!got) co_return "";
+  co_return tar::first_file(archive, max_bytes).value_or("");
+}
+
+Awaitable<std::vector<std::string>> WorkspaceVolume::bring_back(fs::path directory) {
+  if (!filled_.is_open() || problem_) co_return std::vector<std::string>();
+  Passage passage = make_passage(executor_);
+  auto unpack = [from = std::move(passage.theirs), directory = std::move(directory)]() mutable {
+    const Fd socket = std::move(from);
+    return tar::unpack(socket.get(), directory);
+  };
+  auto both = on_other_thread(std::move(unpack)) && receive(std::move(passage.ours));
+  auto [problems, received] = co_await std::move(both);
+  if (!received) problems = {received.error().text};
+  for (std::string& problem : problems)
+    problem = fmt::format("cannot bring back from the engine what jobs wrote: {}", problem);
+  co_return std::move(problems);
+}
+
+Awaitable<Answer<void>> WorkspaceVolume::receive(Socket to) {
+  const ArchiveSink pass_on = [&](std::string_view piece) -> Awaitable<bool> {
+    const auto bytes = asio::buffer(piece);
+    const auto [error, size] = co_await asio::async_write(to, bytes, k_tuple);
+    co_return !error;  // else there is nobody any more who unpacks, and says why
+  };
+  const std::string place(k_run_directory);
+  co_return co_await client_.get_archive(container_, place, pass_on);
+}
+
+}  // namespace jci::docker

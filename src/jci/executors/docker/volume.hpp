@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "jci/executors/docker/client.hpp"
+#include "jci/executors/docker/labels.hpp"
+#include "jci/util/async.hpp"
+#include "jci/util/latch.hpp"
+
+namespace jci::docker {
+
+/// The Workspace on an engine that does not see our files: a volume. Its files come and go as tar archives, through a container that
+/// has the volume and is never started. Disks are read and written on other threads, in step with the engine.
+class WorkspaceVolume {
+ public:
+  WorkspaceVolume(Client& client, const boost::asio::any_io_executor& executor);
+
+  /// Makes the volume and the container, of `image`. Whoever looks for `labels` removes them.
+  Awaitable<Answer<void>> create(const std::string& run_id, const LabelMap& labels,
+                                 const std::string& image);
+  /// Of the volume.
+  const std::string& name() const { return name_; }
+
+  /// Copies all of `directory` into the volume; then, or when that has failed, `filled` opens. May be cancelled.
+  Awaitable<> fill(std::filesystem::path directory);
+  Latch& filled() { return filled_; }
+  /// Why it could not be filled.
+  const std::optional<std::string>& problem() const { return problem_; }
+
+  /// The first bytes of a file at the top; empty where there is none, or it is no regular file. Follows no link.
+  Awaitable<std::string> beginning_of(const std::string& file, std::size_t max_bytes);
+
+  /// Copies all of the volume into `directory`; to be called when nothing writes into it. What only `directory` has stays. Returns, for
+  /// people, what could not be brought. Does nothing where the volume was never filled.
+  Awaitable<std::vector<std::string>> bring_back(std::filesystem::path directory);
+
+ private:
+  using Socket = boost::asio::local::stream_protocol::socket;
+  Awaitable<std::optional<std::string>> copy_from(std::filesystem::path directory);
+  Awaitable<Answer<void>> send(Socket from);
+  Awaitable<Answer<void>> receive(Socket to);
+
+  Client& client_;
+  boost::asio::any_io_executor executor_;
+  std::string name_;
+  std::string container_;
+  Latch filled_;
+  std::optional<std::string> problem_;
+};
+
+}  // namespace jci::docker

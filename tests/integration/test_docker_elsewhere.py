@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: MIT
+"""Engines that do not see the files of this machine, over each way to reach one: the Workspace is a volume there."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from docker_engine import IMAGE, PrivateEngine, docker_run, job_events, output, private_engine, reasons, statuses
+from project import Finished, Project, make_project
+
+__all__ = ["make_project"]
+
+PLAIN, SAFE = 2375, 2376
+
+
+def openssl(directory: Path, *arguments: str) -> None:
+    subprocess.run(["openssl", *arguments], cwd=directory, check=True, capture_output=True)
+
+
+def make_authority(directory: Path) -> None:
+    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    openssl(directory, "req", "-x509", *key, "-keyout", "ca-key.pem", "-out", "ca.pem", "-subj", "/CN=authority", "-days", "2")
+
+
+def make_certificate(directory: Path, name: str, extensions: str) -> None:
+    """`name`-cert.pem and `name`-key.pem."""
+    (directory / "extensions").write_text(extensions)
+    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    openssl(directory, "req", "-new", *key, "-keyout", f"{name}-key.pem", "-out", "request", "-subj", f"/CN={name}")
+    signed = ["-CA", "ca.pem", "-CAkey", "ca-key.pem", "-CAcreateserial", "-days", "2", "-extfile", "extensions"]
+    openssl(directory, "x509", "-req", "-in", "request", "-out", f"{name}-cert.pem", *signed)
+
+
+@pytest.fixture(name="certificates", scope="module")
+def make_certificates() -> Iterator[Path]:
+    """The engine's, and in `client` and `stranger` what DOCKER_CERT_PATH takes. Where the engine sees them."""
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        make_authority(directory)
+        addresses = ",".join(f"IP:198.19.{slot}.2" for slot in range(1, 201))  # one of with-engine's
+        make_certificate(directory, "engine", f"subjectAltName = {addresses}\nextendedKeyUsage = serverAuth\n")
+        make_certificate(directory, "user", "extendedKeyUsage = clientAuth\n")
+        for client in ("client", "stranger"):
+            (directory / client).mkdir()
+            for file, origin in (("ca.pem", "ca.pem"), ("cert.pem", "user-cert.pem"), ("key.pem", "user-key.pem")):
+                (directory / client / file).write_bytes((directory / origin).read_bytes())
+        make_authority(directory / "stranger")
+        yield directory
+
+
+@pytest.fixture(name="engine", scope="module")
+def make_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateEngine]:
+    with private_engine("--host", f"tcp://0.0.0.0:{PLAIN}", "--tls=false", hidden=tmp_path_factory.getbasetemp()) as engine:
+        yield engine
+
+
+@pytest.fixture(name="safe_engine", scope="module")
+def make_safe_engine(tmp_path_factory: pytest.TempPathFactory, certificates: Path) -> Iterator[PrivateEngine]:
+    files = (f"--tls{what}={certificates}/{file}" for what, file in (("cacert", "ca.pem"), ("cert", "engine-cert.pem"), ("key", "engine-key.pem")))
+    with private_engine("--host", f"tcp://0.0.0.0:{SAFE}", "--tlsverify", *files, hidden=tmp_path_factory.getbasetemp()) as engine:
+        yield engine
+
+
+def over_unix(engine: PrivateEngine) -> dict[str, str]:
+    return {"DOCKER_HOST": engine.host}
+
+
+def over_tcp(engine: PrivateEngine) -> dict[str, str]:
+    return {"DOCKER_HOST": f"tcp://{engine.address}:{PLAIN}"}
+
+
+def over_tls(engine: PrivateEngine, files: Path) -> dict[str, str]:
+    return {"DOCKER_HOST": f"tcp://{engine.address}:{SAFE}", "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": str(files)}
+
+
+def workspace(run: Finished) -> Path:
+    return Path(run.events[0]["workspace"])
+
+
+SHARING = r"""
+p.job("First", '''
+    set -e
+    ./tool.sh; cat link "dir/n\u00e4me" data.txt; stat -c %a private dir; pwd
+    mkdir -p made/empty made/closed; echo made >made/file; ln -s file made/link; chmod 700 made/file; chmod 0 made/closed
+    echo changed >data.txt; echo reported >First.txt; head -c 5000000 /dev/zero >big
+''')
+p.job("Second", "cat made/link data.txt; ls -l big | tr -s ' ' | cut -d' ' -f5; echo theirs >theirs; chown 1234:1234 theirs", depends_on=["First"])
+p.job("Service", "while :; do sleep 1; done", is_service=True)
+"""
+
+
+def sharing_works(project: Project, engine: PrivateEngine, way: dict[str, str]) -> None:
+    engine.clear()
+    project.write("data.txt", "of the commit\n")
+    project.write("dir/n\u00e4me", "odd name\n")
+    project.write("tool.sh", "#!/bin/sh\necho tool runs\n").chmod(0o755)
+    project.write("private", "")
+    (project.path / "link").symlink_to("data.txt")
+    project.config(SHARING, arguments=IMAGE)
+    run = docker_run(project, **way)
+    assert statuses(run) == {"First": "PASSED", "Second": "PASSED", "Service": "PASSED"}, run.err
+    assert output(run, "First") == "tool runs\nof the commit\nodd name\nof the commit\n644\n755\n/jaypore_ci/run\n"
+    assert (output(run, "Second"), run.code) == ("made\nchanged\n5000000\n", 0)
+    assert {job: told["report"] for job, told in job_events(run, "job_finished").items()} == {"First": "reported\n", "Second": None, "Service": None}
+
+    there = workspace(run)
+    assert (there / "made/file").read_text() == "made\n" and os.access(there / "made/file", os.X_OK)
+    assert os.readlink(there / "made/link") == "file"
+    assert list((there / "made/empty").iterdir()) == list((there / "made/closed").iterdir()) == []
+    assert ((there / "data.txt").read_text(), (there / "big").stat().st_size) == ("changed\n", 5_000_000)
+    assert (there / "dir/n\u00e4me").read_text() == "odd name\n" and os.access(there / "tool.sh", os.X_OK)
+    assert {path.lstat().st_uid for path in there.rglob("*")} == {os.getuid()}
+    assert engine.left() == []
+
+
+def test_jobs_share_a_workspace_on_an_engine_behind_a_socket(project: Project, engine: PrivateEngine) -> None:
+    sharing_works(project, engine, over_unix(engine))
+
+
+def test_jobs_share_a_workspace_on_an_engine_behind_tcp(project: Project, engine: PrivateEngine) -> None:
+    sharing_works(project, engine, over_tcp(engine))
+
+
+def test_jobs_share_a_workspace_on_an_engine_behind_tls(project: Project, safe_engine: PrivateEngine, certificates: Path) -> None:
+    sharing_works(project, safe_engine, over_tls(safe_engine, certificates / "client"))
+
+
+def test_an_engine_whose_certificate_nobody_vouches_for_is_not_used(project: Project, safe_engine: PrivateEngine, certificates: Path) -> None:
+    project.config('p.job("Any", "true")', arguments=IMAGE)
+    run = docker_run(project, **over_tls(safe_engine, certificates / "stranger"))
+    where = f"{safe_engine.address}:{SAFE}"
+    assert (statuses(run), run.code) == ({"Any": "SKIPPED"}, 1)
+    assert run.err.startswith(
+        f"jci: error: TLS with the Docker engine at `tcp://{where}` (`DOCKER_HOST`) fails: starting TLS with `{where}`: certificate verify failed"
+    )
+    assert "check ca.pem, cert.pem and key.pem" in run.err
+
+
+def test_an_engine_that_wants_a_certificate_refuses_those_without(
+    project: Project, safe_engine: PrivateEngine, certificates: Path, tmp_path: Path
+) -> None:
+    files = tmp_path / "files"
+    files.mkdir()
+    (files / "ca.pem").write_bytes((certificates / "ca.pem").read_bytes())
+    project.config('p.job("Any", "true")', arguments=IMAGE)
+    run = docker_run(project, **over_tls(safe_engine, files))
+    assert (statuses(run), run.code) == ({"Any": "SKIPPED"}, 1)
+    assert run.err.startswith(f"jci: error: TLS with the Docker engine at `tcp://{safe_engine.address}:{SAFE}` (`DOCKER_HOST`) fails: ")
+    assert "bad certificate" in run.err or "certificate required" in run.err
+
+
+def test_tls_and_an_engine_without_it_do_not_understand_each_other(project: Project, engine: PrivateEngine, certificates: Path) -> None:
+    project.config('p.job("Any", "true")', arguments=IMAGE)
+    way = over_tls(engine, certificates / "client") | {"DOCKER_HOST": f"tcp://{engine.address}:{PLAIN}"}
+    run = docker_run(project, **way)
+    assert f"fails: starting TLS with `{engine.address}:{PLAIN}`: wrong version number" in run.err and run.code == 1
+
+
+# ---- what else is there, or not
+
+
+def test_jobs_get_the_socket_where_the_engine_has_it_and_start_where_not(project: Project, engine: PrivateEngine) -> None:
+    project.config('p.job("Looks", "test -S /var/run/docker.sock && echo socket; test -e /usr/local/bin/docker && echo program; true")', arguments=IMAGE)
+    assert output(docker_run(project, **over_unix(engine)), "Looks") == "socket\n"
+    assert output(docker_run(project, **over_tcp(engine)), "Looks") == ""
+
+
+def test_a_report_is_a_file_of_its_own(project: Project, engine: PrivateEngine) -> None:
+    project.config(
+        'p.job("Link", "ln -s /etc/passwd Link.txt")\np.job("Folder", "mkdir Folder.txt; echo x >Folder.txt/x")\n'
+        'p.job("Long", "yes | head -c 1000000 >Long.txt")',
+        arguments=IMAGE,
+    )
+    run = docker_run(project, **over_unix(engine))
+    reports = {job: told["report"] for job, told in job_events(run, "job_finished").items()}
+    assert reports == {"Link": None, "Folder": None, "Long": "y\n" * 128}
+
+
+def test_what_cannot_be_brought_back_is_a_warning(project: Project, engine: PrivateEngine) -> None:
+    project.write("folder/file", "of the commit\n")
+    project.config('p.job("Replaces", "rm -r folder; echo file >folder; echo made >made; mkfifo fifo")', arguments=IMAGE)
+    run = docker_run(project, **over_unix(engine))
+    assert (statuses(run), run.code) == ({"Replaces": "PASSED"}, 0)
+    assert "cannot bring back from the engine what jobs wrote: `run/folder`: " in run.err
+    assert "`run/fifo`: it is neither file, directory nor link" in run.err
+    assert (workspace(run) / "made").read_text() == "made\n"
+    assert engine.left() == []
+
+
+def test_the_container_of_a_failed_job_keeps_the_volume(project: Project, engine: PrivateEngine) -> None:
+    engine.clear()
+    project.config('p.job("Fails", "echo made >made; exit 3")', arguments=IMAGE)
+    run = docker_run(project, **over_unix(engine))
+    assert reasons(run) == {"Fails": "exit code 3"}
+    assert (workspace(run) / "made").read_text() == "made\n"
+    first = run.events[0]["run"]
+    kept = [f"container jayporeci__job__{first}__Fails", f"volume jayporeci__run__{first}"]
+    assert engine.left() == kept
+    project.config('p.job("Passes", "true")', arguments=IMAGE)
+    docker_run(project, **over_unix(engine))
+    assert engine.left() == kept
+    engine.docker("rm", f"jayporeci__job__{first}__Fails")
+    docker_run(project, **over_unix(engine))
+    assert engine.left() == []
