@@ -1,25 +1,34 @@
 // SPDX-License-Identifier: MIT
 #include "jci/executors/docker/streams.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
 #include <chrono>
 #include <cstddef>
-#include <thread>
 #include <utility>
 
 namespace jci::docker {
 namespace {
 
+namespace asio = boost::asio;
 namespace json = boost::json;
 
 /// Lets a stream in full flow gather. The engine writes a line at a time; taken so, a thousand lines cost a thousand wake-ups, of which
 /// the engine, which has the same processors, pays half. A tenth of a millisecond gathers dozens.
 class Flow {
  public:
-  void before_reading() {
+  explicit Flow(const asio::any_io_executor& executor) : pause_(executor) {}
+
+  Awaitable<> before_reading() {
     const auto now = http::Clock::now();
-    if (small_ && now - last_ < k_flowing) std::this_thread::sleep_for(k_gather);
+    if (small_ && now - last_ < k_flowing) {
+      pause_.expires_after(k_gather);
+      co_await pause_.async_wait(asio::use_awaitable);
+    }
     last_ = now;
   }
   void took(std::size_t bytes) { small_ = bytes < k_small; }
@@ -29,6 +38,7 @@ class Flow {
   static constexpr std::chrono::microseconds k_gather{100};
   static constexpr std::size_t k_small = 8UL * 1024;
 
+  asio::steady_timer pause_;
   http::Clock::time_point last_;
   bool small_ = false;
 };
@@ -46,9 +56,9 @@ OutputStream::OutputStream(std::unique_ptr<http::Exchange> exchange, bool termin
     : exchange_(std::move(exchange)), terminal_(terminal) {}
 
 Awaitable<Answer<void>> OutputStream::read(const OutputSink& sink) {
-  Flow flow;
+  Flow flow(co_await asio::this_coro::executor);
   while (true) {
-    flow.before_reading();
+    co_await flow.before_reading();
     auto piece = co_await exchange_->read(http::k_no_deadline);
     if (!piece) co_return to_error(std::move(piece).error());
     if (piece->empty()) co_return to_answer(frames_.finish());
