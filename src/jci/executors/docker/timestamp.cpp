@@ -7,10 +7,14 @@
 namespace jci::docker {
 namespace {
 
+// What nanoseconds since 1970 in 64 bits can tell.
+constexpr unsigned k_first_year = 1970;
+constexpr unsigned k_last_year = 2261;
+
 /// The number that `digits` begins with, of exactly `count` digits; cut off from it.
-std::optional<int> take_number(std::string_view& digits, std::size_t count) {
+std::optional<unsigned> take_number(std::string_view& digits, std::size_t count) {
   if (digits.size() < count) return std::nullopt;
-  int number = 0;
+  unsigned number = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + count, number);
   if (error != std::errc() || end != digits.data() + count) return std::nullopt;
   digits.remove_prefix(count);
@@ -42,7 +46,7 @@ std::optional<std::chrono::sys_time<std::chrono::nanoseconds>> read_timestamp(
     std::string_view text) {
   using namespace std::chrono;
   const auto y = take_number(text, 4);
-  if (!y || *y < 1970 || !take_sign(text, '-')) return std::nullopt;
+  if (!y || *y < k_first_year || *y > k_last_year || !take_sign(text, '-')) return std::nullopt;
   const auto m = take_number(text, 2);
   if (!m || !take_sign(text, '-')) return std::nullopt;
   const auto d = take_number(text, 2);
@@ -54,9 +58,8 @@ std::optional<std::chrono::sys_time<std::chrono::nanoseconds>> read_timestamp(
   const auto second = take_number(text, 2);
   const auto fraction = take_fraction(text);
   if (!second || !fraction || text != "Z") return std::nullopt;
-  const year_month_day date(year(*y), month(static_cast<unsigned>(*m)),
-                            day(static_cast<unsigned>(*d)));
-  if (!date.ok()) return std::nullopt;
+  const year_month_day date(year(static_cast<int>(*y)), month(*m), day(*d));
+  if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
   return sys_days(date) + hours(*hour) + minutes(*minute) + seconds(*second) + *fraction;
 }
 
