@@ -7,9 +7,12 @@ import json
 import os
 import re
 import signal
+import socketserver
 import sqlite3
 import subprocess
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -50,6 +53,57 @@ def test_nothing_runs_where_no_engine_answers(project: Project) -> None:
     assert project.statuses() == {"Touch": "SKIPPED", "After": "SKIPPED"}
     assert json.loads(project.jci("runs", "--json").out)["status"] == "FAILED"
     assert not (project.scratch / "touched").exists()
+
+
+class Ping(BaseHTTPRequestHandler):
+    """What an engine of version 1.30 of the API, or none at all, answers to whatever it is asked."""
+
+    protocol_version = "HTTP/1.1"
+    version: str | None = "1.30"
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        if self.version is not None:
+            self.send_header("Api-Version", self.version)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"OK")
+
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+    def address_string(self) -> str:
+        return ""
+
+
+class NoEngine(Ping):
+    version = None
+
+
+@pytest.mark.parametrize(
+    ("answers", "told"),
+    [
+        (
+            Ping,
+            "the engine at `{0}` is too old: it speaks version 1.30 of the Engine API, and at least 1.41 is needed; use Docker 20.10 or newer, "
+            "or run jobs as processes of this machine: `--executor shell`",
+        ),
+        (
+            NoEngine,
+            "the Docker engine at `{0}` (`DOCKER_HOST`) does not answer: what answers is no Docker engine: it names no version of its API; "
+            "start it, correct the address, or run jobs as processes of this machine: `--executor shell`",
+        ),
+    ],
+)
+def test_nothing_runs_on_an_engine_that_will_not_do(project: Project, answers: type[Ping], told: str) -> None:
+    project.config(GOOD)
+    path = project.scratch / "engine.sock"
+    with socketserver.UnixStreamServer(str(path), answers) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        run = project.jci("run", DOCKER_HOST=f"unix://{path}")
+        server.shutdown()
+    assert run.err.splitlines()[-1] == "jci: error: " + told.format(f"unix://{path}")
+    assert (run.code, project.statuses()) == (1, {"Good": "SKIPPED"})
 
 
 def test_a_command_that_the_shell_does_not_find(project: Project) -> None:

@@ -80,6 +80,11 @@ class Engine:
         """The id of the job's container while there is one, else an empty text."""
         return self.docker("ps", "-q", "--filter", f"label=in.jayporeci.job={job}", check=False)
 
+    def log_of(self, job: str) -> str:
+        """What the job's container has written to its stdout up to now."""
+        container = self.container_of(job)
+        return self.docker("logs", container, check=False) + "\n" if container else ""
+
 
 class PrivateEngine(Engine):
     """One of ours, which can be stopped and started."""

@@ -118,10 +118,10 @@ def test_each_job_that_goes_wrong_says_why_and_others_go_on(project: Project, en
         "LittleMemory": told["LittleMemory"],
         "PortTaken": told["PortTaken"],
         "NoSuchNetwork": (
-            "could not start: a network or a container that it names does not exist: network no-such-network not found"
+            "could not start: a network or a container that it names does not exist: network no-such-network not found; correct the name, or make it first"
         ),
         "NoSuchContainer": (
-            "could not start: a network or a container that it names does not exist: No such container: no-such-container"
+            "could not start: a network or a container that it names does not exist: No such container: no-such-container; correct the name, or make it first"
         ),
         "NoSuchDirectory": told["NoSuchDirectory"],
         "Killed": "exit code 137",

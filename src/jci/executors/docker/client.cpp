@@ -116,7 +116,7 @@ std::optional<std::string> late_failure(const json::object& progress) {
 std::unexpected<Error> too_old(std::string_view version) {
   return std::unexpected(Error{
       .kind = Error::Kind::too_old,
-      .text = fmt::format("the engine speaks version {} of the Engine API; at least 1.{} is needed",
+      .text = fmt::format("it speaks version {} of the Engine API, and at least 1.{} is needed",
                           version, k_oldest_minor)});
 }
 

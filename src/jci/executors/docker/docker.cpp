@@ -193,6 +193,7 @@ class Docker final : public Executor {
         .volume = nullptr,
         .read_report = [this](const Job& job) { return read_report(job); },
         .takes_calls = [this] { return takes_calls(); },
+        .engine_away = options_.engine_away,
     });
     const docker::Probing probing{*client_, *inside, context_.info.pipe_id, labels()};
     co_await share_workspace(probing);

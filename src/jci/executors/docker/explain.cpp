@@ -15,10 +15,13 @@ namespace {
 constexpr std::string_view k_without =
     "or run jobs as processes of this machine: `--executor shell`";
 
+constexpr std::string_view k_when_back = "run again when it is back";
+
 // HTTP
 constexpr unsigned k_ok = 200;
 constexpr unsigned k_not_found = 404;
 constexpr unsigned k_conflict = 409;
+constexpr unsigned k_server_error = 500;  // and above
 // Exit codes by which a container that could not be started says why, as those of `docker run`.
 constexpr int k_not_executable = 126;
 constexpr int k_no_such_command = 127;
@@ -34,30 +37,28 @@ std::string no_socket(const Endpoint& endpoint) {
                      address_text(endpoint), endpoint.source, k_without);
 }
 
-std::string first_word_of(const Job& job) {
-  const auto* argv = std::get_if<std::vector<std::string>>(&job.command);
-  return argv == nullptr || argv->empty() ? "" : argv->front();
+/// "command `pytest`", for the middle of a sentence.
+std::string command_of(const Unstarted& container) {
+  return container.program.empty() ? "its command"
+                                   : fmt::format("command `{}`", sanitize_line(container.program));
 }
 
-std::string no_such_command(const Job& job) {
-  if (std::holds_alternative<std::string>(job.command)) return explain_no_shell(job);
-  return fmt::format("command `{}` not found in image `{}`", sanitize_line(first_word_of(job)),
-                     job.image());
+std::string no_such_command(const Job& job, const Unstarted& container) {
+  if (std::holds_alternative<std::string>(job.command) && container.program == "/bin/sh")
+    return explain_no_shell(job);
+  return fmt::format("{} not found in image `{}`", command_of(container), job.image());
 }
 
-std::string not_executable(const Job& job) {
-  return fmt::format(
-      "command `{}` of image `{}` may not be executed: is it a program? try `chmod +x`",
-      std::holds_alternative<std::string>(job.command) ? "/bin/sh"
-                                                       : sanitize_line(first_word_of(job)),
-      job.image());
+std::string not_executable(const Job& job, const Unstarted& container) {
+  return fmt::format("{} of image `{}` may not be executed: is it a program? try `chmod +x`",
+                     command_of(container), job.image());
 }
 
 }  // namespace
 
 std::string explain_no_engine(const Endpoint& endpoint, const Error& error) {
   if (error.kind == Error::Kind::too_old)
-    return fmt::format("the engine at `{}` is too old: {}; Docker 20.10 or newer is needed, {}",
+    return fmt::format("the engine at `{}` is too old: {}; use Docker 20.10 or newer, {}",
                        address_text(endpoint), words(error), k_without);
   if (error.is(http::FailureKind::no_such_socket)) return no_socket(endpoint);
   if (error.is(http::FailureKind::permission_denied))
@@ -80,8 +81,9 @@ std::string explain_pull(const std::string& image, const ImageName& name, const 
                          const Error& error, RegistryView registry) {
   if (error.has_status(k_ok))
     return fmt::format(
-        "the pull of image `{}` broke off: {}; run again, or look after registry `{}`", image,
-        words(error), name.registry);
+        "the pull of image `{}` broke off: {}; run again, or look after registry `{}` and the "
+        "engine's disk",
+        image, words(error), name.registry);
   if (error.has_status(k_not_found))
     return fmt::format(
         "image `{}` not found in registry `{}`: is its name right, and its tag? ({})", image,
@@ -99,10 +101,19 @@ std::string explain_pull(const std::string& image, const ImageName& name, const 
         name.registry, image, auth.source, login, words(error));
   }
   if (error.kind == Error::Kind::connection)
-    return fmt::format("the engine was lost while it pulled image `{}`: {}", image, words(error));
+    return fmt::format("the engine was lost while it pulled image `{}`: {}; {}", image,
+                       words(error), k_when_back);
   return fmt::format(
       "image `{}` cannot be pulled from registry `{}`; is it up, and is the name right? ({})",
       image, name.registry, words(error));
+}
+
+std::string explain_inspect(const std::string& image, const Error& error) {
+  if (error.kind == Error::Kind::connection)
+    return fmt::format("the engine was lost while it looked for image `{}`: {}; {}", image,
+                       words(error), k_when_back);
+  return fmt::format("the engine cannot say whether it has image `{}`; see its log ({})", image,
+                     words(error));
 }
 
 std::string explain_missing_image(const std::string& image) {
@@ -113,12 +124,20 @@ std::string explain_missing_image(const std::string& image) {
 
 std::string explain_create(const Job& job, const Error& error) {
   if (error.kind == Error::Kind::connection)
-    return fmt::format("the engine was lost before it made a container: {}", words(error));
+    return fmt::format("the engine was lost before it made a container: {}; {}", words(error),
+                       k_when_back);
   if (error.has_status(k_conflict))
-    return fmt::format("the name of its container is taken: {}", words(error));
-  if (error.has_status(k_not_found))
-    return fmt::format("image `{}` went away before its container was made: {}", job.image(),
+    return fmt::format("the name of its container is taken: {}; run again, for another name",
                        words(error));
+  if (error.has_status(k_not_found))
+    return fmt::format(
+        "image `{}` went away before its container was made: {}; run again, to have it pulled",
+        job.image(), words(error));
+  if (error.status >= k_server_error)
+    return fmt::format(
+        "the engine cannot make a container; see whether its disk is full, and the job's arguments "
+        "({})",
+        words(error));
   return fmt::format("the engine refuses the container's settings; see the job's arguments ({})",
                      words(error));
 }
@@ -130,13 +149,17 @@ std::string explain_no_shell(const Job& job) {
       job.image());
 }
 
-std::string explain_start(const Job& job, const Error& error, int exit_code) {
+std::string explain_start(const Job& job, const Error& error, const Unstarted& container) {
   if (error.kind == Error::Kind::connection)
-    return fmt::format("the engine was lost before it started the container: {}", words(error));
-  if (exit_code == k_no_such_command) return no_such_command(job);
-  if (exit_code == k_not_executable) return not_executable(job);
+    return fmt::format("the engine was lost before it started the container: {}; {}", words(error),
+                       k_when_back);
+  if (container.exit_code == k_no_such_command) return no_such_command(job, container);
+  if (container.exit_code == k_not_executable) return not_executable(job, container);
   if (error.has_status(k_not_found))
-    return fmt::format("a network or a container that it names does not exist: {}", words(error));
+    return fmt::format(
+        "a network or a container that it names does not exist: {}; correct the name, or make it "
+        "first",
+        words(error));
   return fmt::format(
       "the engine cannot start the container; see the job's arguments: ports that are taken, "
       "limits, devices ({})",

@@ -26,13 +26,21 @@ enum class RegistryView {
 std::string explain_pull(const std::string& image, const ImageName& name, const RegistryAuth& auth,
                          const Error& error, RegistryView registry);
 
+/// The engine cannot say whether it has the image.
+std::string explain_inspect(const std::string& image, const Error& error);
+
 /// `pull="never"`, and the engine does not have it.
 std::string explain_missing_image(const std::string& image);
 
 std::string explain_create(const Job& job, const Error& error);
 
-/// `exit_code` is the container's after the failed start: 127 and 126 stand for a command that is not there, or no program.
-std::string explain_start(const Job& job, const Error& error, int exit_code);
+/// A container after its start has failed.
+struct Unstarted {
+  int exit_code = 0;  ///< 127 and 126 stand for a command that is not there, or no program
+  std::string
+      program;  ///< of its ENTRYPOINT or of its command; empty where the engine does not say
+};
+std::string explain_start(const Job& job, const Error& error, const Unstarted& container);
 
 /// The image of a job whose command is text has no /bin/sh.
 std::string explain_no_shell(const Job& job);

@@ -37,8 +37,15 @@ std::string digest_in(const Image& image) {
 }
 
 std::string take(const Image& image, Images::Wanted& wanted) {
+  wanted.id = image.id;
   wanted.has_healthcheck = has_healthcheck(image);
   return digest_in(image);
+}
+
+std::unexpected<std::string> cannot_look(const std::string& image, const Error& error,
+                                         Images::Wanted& wanted) {
+  wanted.engine_lost = error.kind == Error::Kind::connection;
+  return std::unexpected(explain_inspect(image, error));
 }
 
 /// Adds up what the engine tells of an image's layers.
@@ -74,18 +81,44 @@ class PullProgress {
 }  // namespace
 
 Images::Wanted& Images::want(const std::string& image, Pull pull, const std::string& platform) {
-  const auto [found, is_new] = wanted_.try_emplace(Key(image, platform, pull));
-  if (is_new) {
-    found->second = std::make_unique<Wanted>(executor_);
-    tasks_.spawn(find(found->first, *found->second));
+  const auto entry = wanted_.try_emplace(Key(image, platform, pull)).first;
+  const Key& key = entry->first;
+  auto& attempts = entry->second;
+  const Wanted* last = attempts.empty() ? nullptr : attempts.back().get();
+  if (last != nullptr && (last->looked == changes_ || (last->known.is_open() && last->result)))
+    return *attempts.back();
+  if (last == nullptr || last->known.is_open()) {
+    attempts.push_back(std::make_unique<Wanted>(executor_));
+    attempts.back()->result = std::unexpected("the run was stopped before its image was there");
+    tasks_.spawn(find(key, *attempts.back()));
+  } else {
+    tasks_.spawn(find_made(key, *attempts.back()));
   }
-  return *found->second;
+  attempts.back()->looked = changes_;
+  return *attempts.back();
 }
 
 Awaitable<> Images::find(const Key& key, Wanted& wanted) {
-  wanted.result = std::unexpected("the run was stopped before its image was there");
-  wanted.result = co_await digest_of(key, wanted);
-  wanted.known.open();
+  ++wanted.looking;
+  auto result = co_await digest_of(key, wanted);
+  found(wanted, std::move(result));
+}
+
+/// Beside `find`, which may take long to learn from a registry that it has no such image.
+Awaitable<> Images::find_made(const Key& key, Wanted& wanted) {
+  ++wanted.looking;
+  const Answer<Image> image = co_await client_.inspect_image(std::get<0>(key));
+  if (image)
+    found(wanted, take(*image, wanted));
+  else
+    found(wanted, wanted.result);
+}
+
+void Images::found(Wanted& wanted, std::expected<std::string, std::string> result) {
+  --wanted.looking;
+  if (wanted.known.is_open()) return;
+  wanted.result = std::move(result);
+  if (wanted.result || wanted.looking == 0) wanted.known.open();
 }
 
 Awaitable<std::expected<std::string, std::string>> Images::digest_of(const Key& key,
@@ -94,13 +127,13 @@ Awaitable<std::expected<std::string, std::string>> Images::digest_of(const Key& 
   if (when != Pull::always) {
     const Answer<Image> found = co_await client_.inspect_image(image);
     if (found) co_return take(*found, wanted);
-    if (!found.error().has_status(k_not_found)) co_return std::unexpected(found.error().text);
+    if (!found.error().has_status(k_not_found)) co_return cannot_look(image, found.error(), wanted);
     if (when == Pull::never) co_return std::unexpected(explain_missing_image(image));
   }
   const auto pulled = co_await pull(image, platform, wanted);
   if (!pulled) co_return std::unexpected(pulled.error());
   const Answer<Image> found = co_await client_.inspect_image(image);
-  if (!found) co_return std::unexpected(found.error().text);
+  if (!found) co_return cannot_look(image, found.error(), wanted);
   co_return take(*found, wanted);
 }
 
@@ -134,6 +167,7 @@ Awaitable<std::expected<void, std::string>> Images::pull(const std::string& imag
   const Answer<void> pulled = co_await client_.pull(request, sink);
   if (pulled) co_return std::expected<void, std::string>();
 
+  wanted.engine_lost = pulled.error().kind == Error::Kind::connection;
   RegistryView registry = RegistryView::not_asked;
   if (pulled.error().kind == Error::Kind::refused && !pulled.error().has_status(200)) {
     PullRequest question = request;

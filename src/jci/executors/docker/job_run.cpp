@@ -33,8 +33,6 @@ constexpr std::size_t k_shown_id = 12;  // characters, as `docker ps` shows
 
 constexpr const char* k_removed = "its container was removed by somebody else while it ran";
 
-// How long an engine may be away: time enough to install a newer one.
-constexpr auto k_engine_away = std::chrono::seconds(60);
 // From the end of a job's output to its own.
 constexpr auto k_soon = std::chrono::seconds(1);
 constexpr auto k_between_tries = std::chrono::milliseconds(200);
@@ -97,19 +95,18 @@ Awaitable<JobResult> JobRun::run() {
   else if (stop_.level() != StopLevel::none && !is_lost)
     ended.outcome = Cancelled{};
   ended.image_digest = digest_;
+  if (running_ && uses_engine_) scope_.images.may_have_changed();
   co_return ended;
 }
 
 Awaitable<JobResult> JobRun::live() {
   const Options options = options_of(job_);
-  Images::Wanted& image = scope_.images.want(job_.image(), options.pull, options.platform);
-  {
-    const Listening listening(image, sink_);
-    co_await wait_for_either(image.known, stopping_);
-  }
+  const Images::Wanted& image = *co_await find_image(options);
   if (stopping_.is_open()) co_return result(Cancelled{});
   if (!image.result) co_return result(CouldNotStart{image.result.error()});
   digest_ = *image.result;
+  image_id_ = image.id;
+  uses_engine_ = options.docker_socket;
   if (scope_.volume != nullptr && !co_await have_files()) {
     if (stopping_.is_open()) co_return result(Cancelled{});
     co_return result(CouldNotStart{problem_});
@@ -149,6 +146,22 @@ Awaitable<bool> JobRun::have_files() {
   if (const auto& problem = scope_.volume->problem())
     problem_ = fmt::format("cannot send the Workspace to the engine: {}", *problem);
   co_return problem_.empty();
+}
+
+/// Returns when it is known, or when there is no use in it any more.
+Awaitable<const Images::Wanted*> JobRun::find_image(const Options& options) {
+  for (;;) {
+    Images::Wanted& image = scope_.images.want(job_.image(), options.pull, options.platform);
+    {
+      const Listening listening(image, sink_);
+      co_await wait_for_either(image.known, stopping_);
+    }
+    if (stopping_.is_open() || image.result) co_return &image;
+    const bool takes_calls = co_await scope_.takes_calls();
+    if (takes_calls && !image.engine_lost) co_return &image;
+    if (!co_await engine_is_back()) co_return &image;
+    scope_.images.may_have_changed();
+  }
 }
 
 Awaitable<JobRun::Start> JobRun::start(const Options& options, Network::Place& place) {
@@ -201,10 +214,12 @@ Awaitable<JobRun::Start> JobRun::explain_failed_start(const Error& error, Networ
       co_return Start::again;
     }
   }
-  int exit_code = 0;
-  if (const auto container = co_await scope_.client.inspect_container(id_))
-    exit_code = static_cast<int>(number_of(object_of(*container, "State"), "ExitCode"));
-  problem_ = explain_start(job_, error, exit_code);
+  Unstarted unstarted;
+  if (const auto container = co_await scope_.client.inspect_container(id_)) {
+    unstarted.exit_code = static_cast<int>(number_of(object_of(*container, "State"), "ExitCode"));
+    unstarted.program = text_of(*container, "Path");
+  }
+  problem_ = explain_start(job_, error, unstarted);
   co_return Start::failed;
 }
 
@@ -325,6 +340,8 @@ Awaitable<Answer<JobResult>> JobRun::result_of_ended() {
                                   ? "jci: killed by the kernel: out of memory; see `mem_limit`\n"
                                   : "jci: one of its processes was killed by the kernel: out of "
                                     "memory; see `mem_limit`\n");
+  // Its name may have been given to another one since it was looked for.
+  if (const std::string image = text_of(*container, "Image"); image != image_id_) digest_ = image;
   JobResult all = result(Exited{code});
   // An engine that is being stopped takes its containers down while it still answers, but to nobody new.
   if (code != 0 && !ended_while_away_) {
@@ -357,7 +374,7 @@ Awaitable<Answer<bool>> JobRun::runs() {
 
 /// Waits for that, not as long where the job was asked to stop.
 Awaitable<bool> JobRun::engine_is_back() {
-  auto give_up = Clock::now() + k_engine_away;
+  auto give_up = Clock::now() + scope_.engine_away;
   asio::steady_timer pause(executor_);
   while (Clock::now() < give_up) {
     pause.expires_after(k_between_tries);

@@ -35,6 +35,7 @@ struct RunScope {
   std::function<Awaitable<std::string>(const Job&)>
       read_report;                               ///< `<job name>.txt`, its beginning
   std::function<Awaitable<bool>()> takes_calls;  ///< the engine, over a new connection
+  std::chrono::milliseconds engine_away;         ///< for how long it is waited for
 };
 
 /// One job, from its image to its end. Lives until `run` has returned.
@@ -62,6 +63,7 @@ class JobRun {
 
   // --- its life ---
   Awaitable<JobResult> live();
+  Awaitable<const Images::Wanted*> find_image(const Options& options);
   Awaitable<bool> have_files();
   Awaitable<Start> start(const Options& options, Network::Place& place);
   Awaitable<Answer<void>> make_container(const Options& options, const std::string& network);
@@ -113,7 +115,9 @@ class JobRun {
   std::optional<OutputStream> output_;
   std::chrono::system_clock::time_point output_ended_;
   std::array<std::uint64_t, 2> passed_on_{};  // bytes of stdout, stderr
-  std::string digest_;
+  std::string digest_;                        // of its image
+  std::string image_id_;                      // as far as the engine told before
+  bool uses_engine_ = false;
   TaskGroup tasks_;
 };
 

@@ -113,9 +113,8 @@ Awaitable<Answer<void>> wait_until_healthy(Client& client, const RunningService&
     const auto event = co_await events->next();
     if (!event) co_return std::unexpected(event.error());
     if (!*event) co_return protocol_error("the engine has stopped to tell what happens");
-    // The action is "health_status: healthy".
     if (text_of(object_of(**event, "Actor"), "ID") == service.id &&
-        text_of(**event, "Action").ends_with(": healthy"))
+        text_of(**event, "Action") == "health_status: healthy")
       co_return Answer<void>();
   }
 }

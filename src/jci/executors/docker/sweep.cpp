@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "jci/executors/docker/answers.hpp"
 #include "jci/util/slots.hpp"
@@ -35,6 +36,12 @@ class Removals {
 
   void container(const ContainerSummary& container) { tasks_.spawn(remove_container(container)); }
   void network(const NamedThing& network) { tasks_.spawn(remove_network(network)); }
+  /// Those that could not be removed, when all containers are: an engine that was started again may think that some are still in them that
+  /// are gone. While one is being removed it cannot be disconnected, and stays in there for good.
+  void stuck_networks() {
+    for (NamedThing& network : std::exchange(stuck_, {}))
+      tasks_.spawn(free_network(std::move(network)));
+  }
   void volume(const NamedThing& volume) { tasks_.spawn(remove_volume(volume)); }
   Awaitable<> all() { return tasks_.join(); }
   std::vector<std::string> take_problems() { return std::move(problems_); }
@@ -45,19 +52,18 @@ class Removals {
     report("container", container.name,
            co_await client_.remove_container(container.id, true, true));
   }
-  /// An engine that was started again may think that containers are still in it that are gone.
   Awaitable<> remove_network(NamedThing network) {
-    Answer<void> done = co_await client_.remove_network(network.id);
-    if (!done && !done.error().has_status(k_not_found)) {
-      if (const auto details = co_await client_.inspect_network(network.id))
-        for (const auto& endpoint : object_of(*details, "Containers"))
-          if (endpoint.value().is_object()) {
-            const std::string name = text_of(endpoint.value().get_object(), "Name");
-            co_await client_.disconnect_network(network.id, name, true);
-          }
-      done = co_await client_.remove_network(network.id);
-    }
-    report("network", network.name, done);
+    const Answer<void> done = co_await client_.remove_network(network.id);
+    if (!done && !done.error().has_status(k_not_found)) stuck_.push_back(std::move(network));
+  }
+  Awaitable<> free_network(NamedThing network) {
+    if (const auto details = co_await client_.inspect_network(network.id))
+      for (const auto& endpoint : object_of(*details, "Containers"))
+        if (endpoint.value().is_object()) {
+          const std::string name = text_of(endpoint.value().get_object(), "Name");
+          co_await client_.disconnect_network(network.id, name, true);
+        }
+    report("network", network.name, co_await client_.remove_network(network.id));
   }
   Awaitable<> remove_volume(NamedThing volume) {
     report("volume", volume.name, co_await client_.remove_volume(volume.name, true));
@@ -70,12 +76,19 @@ class Removals {
 
   Client& client_;
   Slots slots_{k_removals_at_once};
+  std::vector<NamedThing> stuck_;
   std::vector<std::string> problems_;
   TaskGroup tasks_;
 };
 
 bool runs(const ContainerSummary& container) {
   return container.state != "created" && container.state != "exited" && container.state != "dead";
+}
+
+/// One of a run that has ended may still be there: that of a job, which ran or could not be started.
+bool may_be_kept(const ContainerSummary& container) {
+  if (container.state == "created") return !value_of(container.labels, k_job_label).empty();
+  return !runs(container);
 }
 
 std::vector<std::string> cannot_list(const Error& error) {
@@ -105,6 +118,7 @@ Awaitable<std::vector<std::string>> remove_run(Client& client, const std::string
   remove_those(false);
   for (const NamedThing& network : *networks) removals.network(network);
   co_await removals.all();
+  removals.stuck_networks();
   // Those that are kept have it.
   if (kept.empty())
     for (const NamedThing& volume : *volumes) removals.volume(volume);
@@ -113,7 +127,8 @@ Awaitable<std::vector<std::string>> remove_run(Client& client, const std::string
 }
 
 Awaitable<> sweep(Client& client, const std::string& owner,
-                  const std::function<bool(const std::string& run_id)>& is_alive) {
+                  const std::function<bool(const std::string& run_id)>& is_alive,
+                  std::chrono::system_clock::time_point now) {
   if (owner.empty()) co_return;
   const Labels of_owner{selection(k_owner_label, owner)};
   // The network is what a run that ends in good order removes last but one: where it is there, the run was killed.
@@ -133,11 +148,11 @@ Awaitable<> sweep(Client& client, const std::string& owner,
         dead.insert(run);
 
   std::vector<std::string> expired;
-  const auto oldest = std::chrono::system_clock::now() - k_kept_for;
   for (const ContainerSummary& container : *containers) {
-    if (runs(container) || container.state == "created")
-      dead.insert(value_of(container.labels, k_run_label));
-    else if (container.created < oldest)
+    const std::string run_id = value_of(container.labels, k_run_label);
+    if (!may_be_kept(container))
+      dead.insert(run_id);
+    else if (container.created < now - k_kept_for && !is_alive(run_id))
       expired.push_back(container.id);
   }
   dead.erase("");

@@ -26,8 +26,9 @@ Awaitable<std::vector<std::string>> remove_run(Client& client, const std::string
                                                const std::set<std::string>& kept);
 
 /// Removes what earlier runs of `owner` left that were killed before they could: all of a run that is not alive and whose network is still
-/// there; and containers that were kept long enough. An empty owner selects nothing.
+/// there; and containers that were kept long enough, as of `now`. An empty owner selects nothing.
 Awaitable<> sweep(Client& client, const std::string& owner,
-                  const std::function<bool(const std::string& run_id)>& is_alive);
+                  const std::function<bool(const std::string& run_id)>& is_alive,
+                  std::chrono::system_clock::time_point now = std::chrono::system_clock::now());
 
 }  // namespace jci::docker

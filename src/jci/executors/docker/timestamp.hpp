@@ -7,8 +7,9 @@
 
 namespace jci::docker {
 
-/// Reads a time as engines write it: RFC 3339 in UTC, with up to nine digits of fraction, "2026-11-28T19:21:24.123456789Z". Nothing for any
-/// other text, and for the year 1, by which engines say "never".
+/// Reads a time as engines write it: RFC 3339, with a fraction or without, "2026-11-28T19:21:24.123456789Z"; podman's with the offset of its
+/// zone, "2026-11-28T20:21:24.1+01:00". Nothing for any other text, and for the year 1, by which engines say "never"; nor for what
+/// nanoseconds do not reach: years before 1970 and after 2261.
 std::optional<std::chrono::sys_time<std::chrono::nanoseconds>> read_timestamp(
     std::string_view text);
 
