@@ -31,10 +31,10 @@ std::string read_tar() {
 
 Awaitable<Answer<std::string>> ensure_inside_image(Client& client) {
   const std::string tar = read_tar();
-  const ImportRequest request{.repository = k_repository,
-                              .tag = fmt::format("{:016x}", stable_hash(tar)),
-                              .changes = {fmt::format("CMD [\"{}\"]", k_inside_program)}};
-  const std::string name = fmt::format("{}:{}", request.repository, request.tag);
+  const std::string name = fmt::format("{}:{:016x}", k_repository, stable_hash(tar));
+  // All of it as the repository: Podman does not look at the tag.
+  const ImportRequest request{
+      .repository = name, .tag = {}, .changes = {fmt::format("CMD [\"{}\"]", k_inside_program)}};
   const auto found = co_await client.inspect_image(name);
   if (found) co_return name;
   if (!found.error().has_status(k_not_found)) co_return std::unexpected(found.error());
