@@ -3,15 +3,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
+import select
+import signal
+import socket
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from docker_engine import IMAGE, PrivateEngine, docker_run, job_events, output, private_engine, reasons, statuses
-from project import Finished, Project, make_project
+from docker_engine import IMAGE, PrivateEngine, Proxy, docker_run, job_events, output, private_engine, reasons, statuses
+from project import DEADLINE, Finished, Project, make_project
 
 __all__ = ["make_project"]
 
@@ -206,4 +212,73 @@ def test_the_container_of_a_failed_job_keeps_the_volume(project: Project, engine
     assert engine.left() == kept
     engine.docker("rm", f"jayporeci__job__{first}__Fails")
     docker_run(project, **over_unix(engine))
+    assert engine.left() == []
+
+
+# ---- disturbed on the way
+
+
+LINE_TAKES = 4 * 1024 * 1024  # bytes; the image of our own is less
+
+
+class Line(Proxy):
+    """Takes so much of each connection. Then it is stuck, or breaks."""
+
+    breaks = False
+
+    def _serve(self, client: socket.socket) -> None:
+        with client, socket.socket(socket.AF_UNIX) as server, contextlib.suppress(OSError):
+            server.connect(self.engine)
+            self.open |= {client, server}
+            threading.Thread(target=self._answer, args=[server, client], daemon=True).start()
+            taken = 0
+            while taken < LINE_TAKES and (data := client.recv(65536)):
+                server.sendall(data)
+                taken += len(data)
+            gone = select.poll()
+            gone.register(client, select.POLLRDHUP)
+            while taken >= LINE_TAKES and not self.breaks and not gone.poll(10):
+                pass
+            for end in (client, server):
+                end.shutdown(socket.SHUT_RDWR)
+
+    @staticmethod
+    def _answer(server: socket.socket, client: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := server.recv(65536):
+                client.sendall(data)
+
+
+@pytest.fixture(name="line")
+def make_line(tmp_path: Path, engine: PrivateEngine) -> Iterator[Line]:
+    engine.clear()
+    line = Line(tmp_path / "line.sock", engine.host)
+    line.appear()
+    yield line
+    line.vanish()
+    line.breaks = True
+
+
+def test_ctrl_c_ends_a_run_whose_files_are_on_their_way(project: Project, engine: PrivateEngine, line: Line) -> None:
+    (project.path / "big").write_bytes(os.urandom(12_000_000))
+    project.config('p.job("Never", "true")', arguments=IMAGE)
+    with project.running("--executor", "docker", "--json", DOCKER_HOST=line.host) as process:
+        assert process.stdout is not None
+        told = [json.loads(process.stdout.readline())]
+        while told[-1]["event"] != "job_waits" or "files" not in told[-1]["what"]:
+            told.append(json.loads(process.stdout.readline()))
+        process.send_signal(signal.SIGINT)
+        rest = [json.loads(text) for text in process.stdout]
+        assert process.wait(DEADLINE) == 130
+    assert [event["status"] for event in rest if event["event"] == "job_finished"] == ["CANCELLED"]
+    assert engine.left() == []
+
+
+def test_a_line_that_breaks_is_the_reason_why_no_job_starts(project: Project, engine: PrivateEngine, line: Line) -> None:
+    line.breaks = True
+    (project.path / "big").write_bytes(os.urandom(12_000_000))
+    project.config('p.job("Never", "true")', arguments=IMAGE)
+    run = docker_run(project, DOCKER_HOST=line.host)
+    assert (statuses(run), run.code) == ({"Never": "FAILED"}, 1)
+    assert reasons(run)["Never"].startswith("could not start: cannot send the Workspace to the engine: sending a request to `")
     assert engine.left() == []

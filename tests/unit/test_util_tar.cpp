@@ -159,7 +159,7 @@ TEST_F(Tar, SaysWhatCannotBePacked) {
 }
 
 TEST_F(Tar, SaysWhichFileBecameShorter) {
-  write(from() / "log", std::string(10'000'000, 'x'));
+  write(from() / "log", std::string(5'000'000, 'x'));
   Pair sockets;
   std::expected<void, std::string> packed;
   std::thread packing([&] {
@@ -176,11 +176,11 @@ TEST_F(Tar, SaysWhichFileBecameShorter) {
   packing.join();
   EXPECT_EQ(packed.error(),
             fmt::format("`{}/log` became shorter while it was being read", from().native()));
-  EXPECT_LT(rest.size(), 10'000'000U);
+  EXPECT_LT(rest.size(), 5'000'000U);
 }
 
 TEST_F(Tar, PacksNoMoreWhereNobodyReads) {
-  write(from() / "log", std::string(10'000'000, 'x'));
+  write(from() / "log", std::string(5'000'000, 'x'));
   Pair sockets;
   sockets.other.reset();
   EXPECT_TRUE(pack(from(), sockets.one.get()).has_value());

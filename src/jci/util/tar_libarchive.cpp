@@ -90,8 +90,8 @@ class Packer {
     check(archive_write_close(out_.get()));
   }
   /// Nothing more is to be written: no end that would make a part look like the whole.
-  void give_up() { archive_write_fail(out_.get()); }
-  bool nobody_reads() const { return nobody_reads_; }
+  void give_up() { gave_up_ = true; }
+  bool nobody_reads() const { return send_error_ == EPIPE || send_error_ == ECONNRESET; }
 
  private:
   void add_all_in(const fs::path& folder) {
@@ -148,8 +148,8 @@ class Packer {
     if (size < 0) fail("read", path);
     if (size == 0)
       throw CannotPack{fmt::format("`{}` became shorter while it was being read", path.native())};
-    if (archive_write_data(out_.get(), piece_.data(), static_cast<std::size_t>(size)) < 0)
-      check(ARCHIVE_FATAL);
+    const auto bytes = static_cast<std::size_t>(size);
+    check(archive_write_data(out_.get(), piece_.data(), bytes) < 0 ? ARCHIVE_FATAL : ARCHIVE_OK);
     return size;
   }
 
@@ -162,6 +162,8 @@ class Packer {
   }
 
   void check(int result) const {
+    if (send_error_ != 0)
+      throw CannotPack{fmt::format("cannot hand on the archive: {}", system_text(send_error_))};
     if (result < ARCHIVE_WARN) throw CannotPack{error_of(out_.get())};
   }
 
@@ -169,20 +171,23 @@ class Packer {
     throw CannotPack{fmt::format("cannot {} `{}`: {}", action, path.native(), system_text(errno))};
   }
 
-  static la_ssize_t write_piece(archive* out, void* self, const void* bytes, std::size_t size) {
+  // Never fails: libarchive would leak. `check` tells of errors.
+  static la_ssize_t write_piece(archive* /*out*/, void* self, const void* bytes, std::size_t size) {
     auto& packer = *static_cast<Packer*>(self);
+    const auto taken = static_cast<la_ssize_t>(size);
+    if (packer.gave_up_ || packer.send_error_ != 0) return taken;
     ssize_t sent = -1;
     do sent = ::send(packer.to_, bytes, size, MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);
     if (sent >= 0) return sent;
-    packer.nobody_reads_ = errno == EPIPE || errno == ECONNRESET;
-    archive_set_error(out, errno, "cannot hand on the archive: %s", system_text(errno).c_str());
-    return -1;
+    packer.send_error_ = errno;
+    return taken;
   }
 
   const fs::path& top_;
   const int to_;
-  bool nobody_reads_ = false;
+  bool gave_up_ = false;
+  int send_error_ = 0;
   std::vector<fs::path> folders_;  // to be listed, relative to the top
   std::array<char, k_piece> piece_{};
   EntryPtr entry_{archive_entry_new()};

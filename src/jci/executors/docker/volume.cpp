@@ -27,7 +27,6 @@ namespace {
 namespace asio = boost::asio;
 namespace fs = std::filesystem;
 namespace json = boost::json;
-using asio::experimental::awaitable_operators::operator&&;
 
 constexpr auto k_tuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t k_piece = 64UL * 1024;
@@ -53,6 +52,25 @@ Passage make_passage(const asio::any_io_executor& executor) {
   asio::local::stream_protocol::socket socket(executor, asio::local::stream_protocol(), ours.get());
   ours.release();
   return {std::move(socket), std::move(theirs)};
+}
+
+Awaitable<std::string_view> next_piece(asio::local::stream_protocol::socket& from,
+                                       std::vector<char>& room) {
+  const auto [error, size] = co_await from.async_read_some(asio::buffer(room), k_tuple);
+  co_return std::string_view(room.data(), size);
+}
+
+/// False where there is nobody any more who unpacks; that one says why.
+Awaitable<bool> pass_on(asio::local::stream_protocol::socket& to, std::string_view piece) {
+  const auto bytes = asio::buffer(piece);
+  const auto [error, size] = co_await asio::async_write(to, bytes, k_tuple);
+  co_return !error;
+}
+
+/// False where it is enough.
+Awaitable<bool> keep(std::string& archive, std::string_view piece, std::size_t enough) {
+  archive += piece;
+  co_return archive.size() < enough;
 }
 
 json::object container_body(const std::string& image, const std::string& volume,
@@ -98,6 +116,7 @@ Awaitable<> WorkspaceVolume::fill(fs::path directory) {
 }
 
 Awaitable<std::optional<std::string>> WorkspaceVolume::copy_from(fs::path directory) {
+  using namespace asio::experimental::awaitable_operators;
   Passage passage = make_passage(executor_);
   auto pack = [to = std::move(passage.theirs), directory = std::move(directory)]() mutable {
     const Fd socket = std::move(to);  // closed at the end, which is that of the archive
@@ -112,10 +131,7 @@ Awaitable<std::optional<std::string>> WorkspaceVolume::copy_from(fs::path direct
 
 Awaitable<Answer<void>> WorkspaceVolume::send(Socket from) {
   std::vector<char> room(k_piece);
-  const http::BodySource source = [&]() -> Awaitable<std::string_view> {
-    const auto [error, size] = co_await from.async_read_some(asio::buffer(room), k_tuple);
-    co_return std::string_view(room.data(), size);
-  };
+  const http::BodySource source = [&] { return next_piece(from, room); };
   const std::string place(k_run_directory);
   co_return co_await client_.put_archive(container_, place, source);
 }
@@ -125,18 +141,17 @@ Awaitable<Answer<void>> WorkspaceVolume::send(Socket from) {
 Awaitable<std::string> WorkspaceVolume::beginning_of(const std::string& file,
                                                      std::size_t max_bytes) {
   std::string archive;
-  const ArchiveSink keep = [&](std::string_view piece) -> Awaitable<bool> {
-    archive += piece;
-    co_return archive.size() < k_headers + max_bytes;
-  };
+  const std::size_t enough = k_headers + max_bytes;
+  const ArchiveSink sink = [&](std::string_view piece) { return keep(archive, piece, enough); };
   const std::string path = fmt::format("{}/{}", k_run_directory, file);
-  const Answer<void> got = co_await client_.get_archive(container_, path, keep);
+  const Answer<void> got = co_await client_.get_archive(container_, path, sink);
   if (!got) co_return "";
   co_return tar::first_file(archive, max_bytes).value_or("");
 }
 
 Awaitable<std::vector<std::string>> WorkspaceVolume::bring_back(fs::path directory) {
   if (!filled_.is_open() || problem_) co_return std::vector<std::string>();
+  using namespace asio::experimental::awaitable_operators;
   Passage passage = make_passage(executor_);
   auto unpack = [from = std::move(passage.theirs), directory = std::move(directory)]() mutable {
     const Fd socket = std::move(from);
@@ -151,13 +166,9 @@ Awaitable<std::vector<std::string>> WorkspaceVolume::bring_back(fs::path directo
 }
 
 Awaitable<Answer<void>> WorkspaceVolume::receive(Socket to) {
-  const ArchiveSink pass_on = [&](std::string_view piece) -> Awaitable<bool> {
-    const auto bytes = asio::buffer(piece);
-    const auto [error, size] = co_await asio::async_write(to, bytes, k_tuple);
-    co_return !error;  // else there is nobody any more who unpacks, and says why
-  };
+  const ArchiveSink sink = [&](std::string_view piece) { return pass_on(to, piece); };
   const std::string place(k_run_directory);
-  co_return co_await client_.get_archive(container_, place, pass_on);
+  co_return co_await client_.get_archive(container_, place, sink);
 }
 
 }  // namespace jci::docker
