@@ -7,13 +7,13 @@
 #include <string>
 #include <utility>
 
+#include "../unit/temporary_directory.hpp"
 #include "engine_fixture.hpp"
 #include "jci/core/outcome.hpp"
 #include "jci/core/pipeline.hpp"
 #include "jci/engine/engine.hpp"
 #include "jci/executors/docker/docker.hpp"
 #include "jci/executors/docker/sweep.hpp"
-#include "../unit/temporary_directory.hpp"
 
 namespace jci::docker {
 namespace {

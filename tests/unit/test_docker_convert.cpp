@@ -118,13 +118,17 @@ TEST(DockerBody, OfAJobThatAsksForNothing) { EXPECT_EQ(body_of(job_of("{}")), pl
 TEST(DockerBody, RunsAListAsItIs) {
   Job job = job_of("{}");
   job.command = std::vector<std::string>{"pytest", "-k", "a b"};
-  EXPECT_EQ(body_of(job), plain_body(R"({"Cmd": ["pytest", "-k", "a b"], "HostConfig": {"Init": null}})"));
+  EXPECT_EQ(body_of(job),
+            plain_body(R"({"Cmd": ["pytest", "-k", "a b"], "HostConfig": {"Init": null}})"));
 }
 
 TEST(DockerBody, LeavesAServiceWithoutACommandToItsImage) {
   Job job = job_of("{}", true);
   job.command = {};
-  EXPECT_EQ(body_of(job), plain_body(R"({"Cmd": null, "HostConfig": {"Init": null}, "NetworkingConfig": {"EndpointsConfig":
+  EXPECT_EQ(
+      body_of(job),
+      plain_body(
+          R"({"Cmd": null, "HostConfig": {"Init": null}, "NetworkingConfig": {"EndpointsConfig":
       {"jayporeci__net__0123456789": {"Aliases": ["unit-test"]}}}})"));
 }
 
