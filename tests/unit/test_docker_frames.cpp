@@ -109,6 +109,13 @@ TEST(DockerFrames, OfTheEngineAreItsErrors) {
   EXPECT_EQ(taken.error().text, "log file is gone");
 }
 
+TEST(DockerFrames, OfTheEngineEndTheStreamWhateverComesWithThem) {
+  Decoding decoding;
+  const auto taken = decoding.take(frame(3, "gone") + header(1, 5) + "ab");
+  ASSERT_FALSE(taken);
+  EXPECT_EQ(taken.error().kind, FrameError::Kind::told);
+}
+
 TEST(DockerFrames, OfTheEngineTakeBoundedMemory) {
   Decoding decoding;
   const auto taken = decoding.take(frame(3, std::string(1'000'000, 'x')));

@@ -92,6 +92,7 @@ TEST(ParseImage, SaysWhatIsWrong) {
 TEST(ImageName, SaysWhatToPull) {
   EXPECT_EQ(parsed("python:3").pull_name(), "library/python");
   EXPECT_EQ(parsed("ghcr.io/a/b").pull_name(), "ghcr.io/a/b");
+  EXPECT_EQ(parsed("docker.io/a.user/b").pull_name(), "docker.io/a.user/b");
   EXPECT_EQ(parsed("python:3").pull_tag(), "3");
   EXPECT_EQ(parsed("python:3@" + k_digest).pull_tag(), k_digest);
 }

@@ -73,10 +73,12 @@ std::expected<void, FrameError> FrameDecoder::take(std::span<char> bytes, const 
       message_.append(payload.data(), std::min(payload.size(), k_message_bytes - message_.size()));
     left_ -= static_cast<std::uint32_t>(payload.size());
     bytes = bytes.subspan(payload.size());
+    if (left_ == 0 && source_ == Source::engine) {
+      gathered.flush();
+      return std::unexpected(FrameError{FrameError::Kind::told, message_});
+    }
   }
   gathered.flush();
-  if (left_ == 0 && !message_.empty())
-    return std::unexpected(FrameError{FrameError::Kind::told, message_});
   return {};
 }
 

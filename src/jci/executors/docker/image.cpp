@@ -151,7 +151,10 @@ std::string take_ends(std::string_view& text, ImageName& into) {
 }  // namespace
 
 std::string ImageName::pull_name() const {
-  return registry == k_docker_hub ? repository : registry + "/" + repository;
+  // Else the engine would take the user's name for a registry.
+  const bool may_go_without =
+      registry == k_docker_hub && !names_registry(repository.substr(0, repository.find('/')));
+  return may_go_without ? repository : registry + "/" + repository;
 }
 
 std::expected<ImageName, std::string> parse_image(std::string_view text) {

@@ -20,7 +20,7 @@ struct ImageName {
 
   bool operator==(const ImageName&) const = default;
 
-  /// What `fromImage` of `POST /images/create` takes: registry and repository, without the registry where it is docker.io.
+  /// What `fromImage` of `POST /images/create` takes: registry and repository, without the registry where it is docker.io and that is clear.
   std::string pull_name() const;
   /// What its `tag` takes: the digest, else the tag.
   const std::string& pull_tag() const { return digest.empty() ? tag : digest; }
