@@ -45,6 +45,10 @@ class Engine:
         chosen = [word for each in filters for word in ("--filter", each)]
         return sorted(self.lines("ps", "-a", "--filter", OURS, *chosen, "--format", "{{.Names}}"))
 
+    def networks(self) -> set[str]:
+        """Names of ours."""
+        return set(self.lines("network", "ls", "--filter", OURS, "--format", "{{.Name}}"))
+
     def left(self) -> list[str]:
         """All that is ours: none of it should outlive a run, but for kept containers."""
         return [
