@@ -22,6 +22,7 @@ RUN = ["--executor", "docker", "--json"]
 @pytest.mark.parametrize("signals", [[signal.SIGINT], [signal.SIGTERM], [signal.SIGINT, signal.SIGINT]])
 def test_an_interrupted_run_reports_and_leaves_nothing(project: Project, engine: Engine, signals: list[int]) -> None:
     ends = "; exit" if len(signals) == 1 else ""
+    # A shell runs its trap between two commands: so it waits in short ones, for as long as it is let.
     waits = f"trap 'echo asked{ends}' TERM; echo waits; while :; do usleep 50000; done"
     project.config(
         f'p.job("Service", "sleep 1000", is_service=True)\np.job("Waits", "{waits}")\np.job("Later", "true", depends_on=["Waits"])\n',

@@ -113,7 +113,7 @@ def test_chaos(project: Project, own: PrivateEngine) -> None:
         with project.running(*RUN, DOCKER_HOST=own.host) as process:
             if what != "jci":
                 until(own.networks)
-            time.sleep(chance.uniform(0, 4 if what == "jci" else 2))
+            time.sleep(chance.uniform(0, 4 if what == "jci" else 2))  # not waiting for anything: the moment is what chance chooses
             if what == "jci":
                 process.kill()
                 process.wait()

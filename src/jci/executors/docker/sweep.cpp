@@ -108,7 +108,7 @@ Awaitable<std::vector<std::string>> remove_run(Client& client, const std::string
   const auto volumes = co_await client.list_volumes(of_run);
   if (!volumes) co_return cannot_list(volumes.error());
 
-  // Networks go while nothing runs in them, volumes while there is no container that has them.
+  // What runs goes first, then all else; the networks after them, so that whoever is killed here leaves one by which `sweep` sees that.
   const auto remove_those = [&](bool running) {
     for (const ContainerSummary& container : *containers)
       if (!kept.contains(container.id) && runs(container) == running) removals.container(container);
@@ -116,6 +116,7 @@ Awaitable<std::vector<std::string>> remove_run(Client& client, const std::string
   remove_those(true);
   co_await removals.all();
   remove_those(false);
+  co_await removals.all();
   for (const NamedThing& network : *networks) removals.network(network);
   co_await removals.all();
   removals.stuck_networks();
