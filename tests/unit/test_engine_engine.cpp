@@ -265,6 +265,18 @@ TEST_F(EngineTest, StopsJobsAtTheFirstInterruptAndStillClosesTheExecutor) {
   EXPECT_TRUE(executor.closed);
 }
 
+TEST_F(EngineTest, HearsOfAnInterruptBeforeAllOfThousandsOfReadyJobsHaveStarted) {
+  Pipeline pipeline;
+  for (int i = 0; i < 10'000; ++i) pipeline.add_job("j" + std::to_string(i), "true", {});
+  diary.on_finished = [](const Job& job) {
+    if (job.id == 0) ::raise(SIGINT);
+  };
+  EXPECT_EQ(run(pipeline, mock), Status::cancelled);
+  EXPECT_LT(mock.runs().size(), 5'000u);
+  EXPECT_EQ(status_of_job("j0"), Status::passed);
+  EXPECT_EQ(status_of_job("j9999"), Status::skipped);
+}
+
 TEST_F(EngineTest, KillsJobsAtTheSecondInterrupt) {
   Pipeline pipeline;
   pipeline.add_job("a", "sleep", {});

@@ -29,6 +29,8 @@ namespace {
 namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
 
+constexpr int k_started_at_once = 256;
+
 WallTime wall_now() { return std::chrono::system_clock::now(); }
 
 std::string text_of(const std::exception_ptr& error) {
@@ -137,13 +139,26 @@ struct Engine::Loop {
 
   // Start what may start. Called after each event that may have made a job ready.
   void start_ready() {
-    while (limit == 0 || counted < limit) {
-      const std::optional<JobId> id = plan.take_ready();
-      if (!id) break;
-      start(pipeline.jobs()[*id]);
-    }
+    if (!more_to_start) start_some();
     if (plan.done()) stop_services();
     if (over()) all_ended.cancel();
+  }
+
+  // Some at a time: however many are ready, the loop hears of signals and of jobs that have ended meanwhile, whose memory the next ones take.
+  void start_some() {
+    for (int started = 0; limit == 0 || counted < limit; ++started) {
+      if (started == k_started_at_once) {
+        more_to_start = true;
+        asio::post(io, [this] {
+          more_to_start = false;
+          start_ready();
+        });
+        return;
+      }
+      const std::optional<JobId> id = plan.take_ready();
+      if (!id) return;
+      start(pipeline.jobs()[*id]);
+    }
   }
 
   void start(const Job& job) {
@@ -277,6 +292,7 @@ struct Engine::Loop {
   std::unordered_map<JobId, std::unique_ptr<Running>> running;
   std::size_t counted = 0;  // running jobs that are no services
   Clock::time_point begun;
+  bool more_to_start = false;  // `start_ready` is posted
   bool was_interrupted = false;
 };
 
