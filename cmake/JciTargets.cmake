@@ -6,13 +6,15 @@
 #   src/jci/**/*_libarchive.cpp -> libjci_archive.so (the same)
 #   src/jci/supervise/       -> jci-supervise
 #   src/jci/inside/          -> jci-inside, in inside.tar
-#   src/jci/cli/             -> jci
+#   src/jci/cli/             -> libjci_cli.so    (the same)
+#   src/jci/front/           -> jci
 #   any other src/jci/**.cpp -> libjci_core.so
 #   bindings/python/         -> _core, the extension
 
 set(source_dir "${PROJECT_SOURCE_DIR}/src/jci")
 file(GLOB_RECURSE core_sources CONFIGURE_DEPENDS "${source_dir}/*.cpp")
 file(GLOB_RECURSE cli_sources CONFIGURE_DEPENDS "${source_dir}/cli/*.cpp")
+file(GLOB_RECURSE front_sources CONFIGURE_DEPENDS "${source_dir}/front/*.cpp")
 file(GLOB_RECURSE supervise_sources CONFIGURE_DEPENDS "${source_dir}/supervise/*.cpp")
 file(GLOB_RECURSE inside_sources CONFIGURE_DEPENDS "${source_dir}/inside/*.cpp")
 file(GLOB_RECURSE git_sources CONFIGURE_DEPENDS "${source_dir}/*_libgit2.cpp")
@@ -20,7 +22,7 @@ file(GLOB_RECURSE curl_sources CONFIGURE_DEPENDS "${source_dir}/*_curl.cpp")
 file(GLOB_RECURSE http_sources CONFIGURE_DEPENDS "${source_dir}/*_beast.cpp")
 file(GLOB_RECURSE archive_sources CONFIGURE_DEPENDS "${source_dir}/*_libarchive.cpp")
 file(GLOB_RECURSE binding_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/bindings/python/*.cpp")
-list(REMOVE_ITEM core_sources ${cli_sources} ${supervise_sources} ${inside_sources} ${git_sources} ${curl_sources} ${http_sources} ${archive_sources})
+list(REMOVE_ITEM core_sources ${cli_sources} ${front_sources} ${supervise_sources} ${inside_sources} ${git_sources} ${curl_sources} ${http_sources} ${archive_sources})
 
 # Puts the target into the package directory, where its siblings are found beside it.
 function(jci_place_in_package target)
@@ -75,10 +77,11 @@ if(archive_sources)
 endif()
 jci_module(jci_archive archive_sources LibArchive::LibArchive)
 
-add_executable(jci ${cli_sources})
-target_link_libraries(jci PRIVATE jci_core)
+jci_module(jci_cli cli_sources)
+
+add_executable(jci ${front_sources})
+target_link_libraries(jci PRIVATE jci_flags ${CMAKE_DL_LIBS})
 add_dependencies(jci jci_loadable)
-jci_reuse_precompiled(jci)
 set_target_properties(jci PROPERTIES
   BUILD_WITH_INSTALL_RPATH ON
   # Where the package lies, seen from bin/: the build tree, Debian's package, a virtual environment, /usr/local.

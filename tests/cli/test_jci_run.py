@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 from typing import Any
 
 import pytest
-from project import ROOT, Finished, Project, make_project, until
+from project import JCI, ROOT, Finished, Project, make_project, until
 
 __all__ = ["make_project"]
 
@@ -175,6 +176,21 @@ def test_plan_speaks_json(project: Project) -> None:
 
 
 # ---- usage
+
+
+def test_the_version_is_one_line_and_needs_nothing_else_of_the_installation(project: Project) -> None:
+    alone = project.scratch / "alone"
+    shutil.copy(JCI, alone)
+    version = project.finish(project.start([str(alone), "--version"]))
+    assert (version.code, version.err, re.fullmatch(r"jci \d+\.\d+\.\d+\n", version.out) is not None) == (0, "", True)
+    assert project.jci("--version").out == version.out
+
+
+def test_half_an_installation_says_what_is_missing(project: Project) -> None:
+    alone = project.scratch / "alone"
+    shutil.copy(JCI, alone)
+    runs = project.finish(project.start([str(alone), "runs"]))
+    assert (runs.code, "libjci_cli.so" in runs.err, "install it again" in runs.err) == (1, True, True)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include "jci/cli/command_line.hpp"
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <cstdio>
 #include <string>
@@ -11,8 +12,6 @@
 #include "jci/cli/commands.hpp"
 #include "jci/core/errors.hpp"
 #include "jci/core/names.hpp"
-#include "jci/run/defaults.hpp"
-#include "jci/version.hpp"
 
 namespace jci::cli {
 namespace {
@@ -25,10 +24,6 @@ constexpr int k_bad_usage = 2;
 int fail(int code, const std::string& message) {
   fmt::print(stderr, "jci: error: {}\n", message);
   return code;
-}
-
-std::string version() {
-  return fmt::format("jci {}\nexecutors: {}", JCI_VERSION, fmt::join(run::executor_names(), ", "));
 }
 
 std::vector<std::string> command_names(CLI::App& app) {
@@ -58,7 +53,7 @@ int dispatch(int argc, char** argv) {
   CLI::App app{
       "CI that runs where you work: pipelines in Python or C++, jobs on this machine, no server.",
       "jci"};
-  app.set_version_flag("--version", version);
+  app.set_version_flag("--version", std::string(k_version));
   app.require_subcommand(1);
   app.get_formatter()->column_width(34);
   int exit_code = k_passed;
@@ -89,4 +84,4 @@ int answer(int argc, char** argv) {
 }  // namespace
 }  // namespace jci::cli
 
-int main(int argc, char** argv) { return jci::cli::answer(argc, argv); }
+int jci_command_line(int argc, char** argv) { return jci::cli::answer(argc, argv); }
