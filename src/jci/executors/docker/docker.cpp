@@ -11,7 +11,6 @@
 #include <map>
 #include <optional>
 #include <set>
-#include <thread>
 #include <utility>
 
 #include "jci/core/errors.hpp"
@@ -20,6 +19,7 @@
 #include "jci/executors/docker/explain.hpp"
 #include "jci/executors/docker/inside_image.hpp"
 #include "jci/executors/docker/job_run.hpp"
+#include "jci/executors/docker/network.hpp"
 #include "jci/executors/docker/ownership.hpp"
 #include "jci/executors/docker/sharing.hpp"
 #include "jci/executors/docker/sweep.hpp"
@@ -68,8 +68,7 @@ Crowd crowd_of(const Pipeline& pipeline) {
 /// more of them help no one. Measured with 10, 20 and 50 jobs on two processors (bench/commands.py docker): 2, 4 and 2 to 4 were best.
 std::size_t holders_for(const Crowd& crowd) {
   if (crowd.jobs < 4) return 0;
-  const std::size_t processors = std::max(1U, std::thread::hardware_concurrency());
-  return std::clamp<std::size_t>((crowd.widest + 4) / 5, 1, 2 * processors);
+  return std::clamp<std::size_t>((crowd.widest + 4) / 5, 1, docker::starts_at_once());
 }
 
 class Docker final : public Executor {

@@ -23,6 +23,7 @@ struct Error {
   http::FailureKind failure = {};  ///< connection
   int number = 0;                  ///< connection: errno, or 0
 
+  bool is_not_found() const { return has_status(404); }
   bool has_status(unsigned expected) const { return kind == Kind::refused && status == expected; }
   bool is(http::FailureKind expected) const {
     return kind == Kind::connection && failure == expected;

@@ -19,7 +19,6 @@ constexpr std::string_view k_when_back = "run again when it is back";
 
 // HTTP
 constexpr unsigned k_ok = 200;
-constexpr unsigned k_not_found = 404;
 constexpr unsigned k_conflict = 409;
 constexpr unsigned k_server_error = 500;  // and above
 // Exit codes by which a container that could not be started says why, as those of `docker run`.
@@ -84,7 +83,7 @@ std::string explain_pull(const std::string& image, const ImageName& name, const 
         "the pull of image `{}` broke off: {}; run again, or look after registry `{}` and the "
         "engine's disk",
         image, words(error), name.registry);
-  if (error.has_status(k_not_found))
+  if (error.is_not_found())
     return fmt::format(
         "image `{}` not found in registry `{}`: is its name right, and its tag? ({})", image,
         name.registry, words(error));
@@ -129,7 +128,7 @@ std::string explain_create(const Job& job, const Error& error) {
   if (error.has_status(k_conflict))
     return fmt::format("the name of its container is taken: {}; run again, for another name",
                        words(error));
-  if (error.has_status(k_not_found))
+  if (error.is_not_found())
     return fmt::format(
         "image `{}` went away before its container was made: {}; run again, to have it pulled",
         job.image(), words(error));
@@ -155,7 +154,7 @@ std::string explain_start(const Job& job, const Error& error, const Unstarted& c
                        k_when_back);
   if (container.exit_code == k_no_such_command) return no_such_command(job, container);
   if (container.exit_code == k_not_executable) return not_executable(job, container);
-  if (error.has_status(k_not_found))
+  if (error.is_not_found())
     return fmt::format(
         "a network or a container that it names does not exist: {}; correct the name, or make it "
         "first",

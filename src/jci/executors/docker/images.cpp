@@ -17,7 +17,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr unsigned k_not_found = 404;
 // {"username":"nobody","password":"none"}: without credentials engines do not tell a registry that asks for some from one that is down.
 constexpr const char* k_nobody = "eyJ1c2VybmFtZSI6Im5vYm9keSIsInBhc3N3b3JkIjoibm9uZSJ9";
 constexpr auto k_between_progress = std::chrono::seconds(5);
@@ -127,7 +126,7 @@ Awaitable<std::expected<std::string, std::string>> Images::digest_of(const Key& 
   if (when != Pull::always) {
     const Answer<Image> found = co_await client_.inspect_image(image);
     if (found) co_return take(*found, wanted);
-    if (!found.error().has_status(k_not_found)) co_return cannot_look(image, found.error(), wanted);
+    if (!found.error().is_not_found()) co_return cannot_look(image, found.error(), wanted);
     if (when == Pull::never) co_return std::unexpected(explain_missing_image(image));
   }
   const auto pulled = co_await pull(image, platform, wanted);

@@ -15,7 +15,6 @@ namespace jci::docker {
 namespace {
 
 constexpr const char* k_repository = "jaypore-ci-inside";
-constexpr unsigned k_not_found = 404;
 
 std::string read_tar() {
   const std::filesystem::path path = package_directory() / "inside.tar";
@@ -37,7 +36,7 @@ Awaitable<Answer<std::string>> ensure_inside_image(Client& client) {
       .repository = name, .tag = {}, .changes = {fmt::format("CMD [\"{}\"]", k_inside_program)}};
   const auto found = co_await client.inspect_image(name);
   if (found) co_return name;
-  if (!found.error().has_status(k_not_found)) co_return std::unexpected(found.error());
+  if (!found.error().is_not_found()) co_return std::unexpected(found.error());
   const auto imported = co_await client.import_image(request, tar);
   if (!imported) co_return std::unexpected(imported.error());
   co_return name;

@@ -26,7 +26,6 @@ namespace {
 namespace asio = boost::asio;
 namespace json = boost::json;
 
-constexpr unsigned k_not_found = 404;
 constexpr int k_killed = 137;           // by SIGKILL
 constexpr int k_no_such_command = 127;  // of a shell, and of an init process
 constexpr std::size_t k_shown_id = 12;  // characters, as `docker ps` shows
@@ -240,7 +239,7 @@ Awaitable<JobRun::Start> JobRun::start_after_absence() {
       co_return Start::runs;
     }
     const auto removed = co_await scope_.client.remove_container(id_, true, true);
-    if (removed || removed.error().has_status(k_not_found)) co_return Start::again;
+    if (removed || removed.error().is_not_found()) co_return Start::again;
   }
   co_return Start::lost;
 }
@@ -254,7 +253,7 @@ Awaitable<JobResult> JobRun::follow() {
     if (have_all) {
       const Answer<JobResult> told = co_await result_of_ended();
       if (told) co_return *told;
-      if (told.error().has_status(k_not_found)) co_return result(Lost{k_removed});
+      if (told.error().is_not_found()) co_return result(Lost{k_removed});
       if (told.error().kind == Error::Kind::refused) co_return result(Lost{told.error().text});
     }
     // The engine is away: what the job did and said meanwhile is asked for again.
@@ -363,7 +362,7 @@ Awaitable<bool> JobRun::lacks_shell() {
   if (!has_init_ || !std::holds_alternative<std::string>(job_.command)) co_return false;
   const ArchiveSink no_more = [](std::string_view) -> Awaitable<bool> { co_return false; };
   const Answer<void> there = co_await scope_.client.get_archive(id_, "/bin/sh", no_more);
-  co_return !there && there.error().has_status(k_not_found);
+  co_return !there && there.error().is_not_found();
 }
 
 Awaitable<Answer<bool>> JobRun::runs() {

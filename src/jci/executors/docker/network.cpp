@@ -20,6 +20,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::string_view k_of_container = "container:";  // as a network mode
 // Making a namespace keeps a processor busy, about; some of it is waiting. More at once only make each start take longer.
 constexpr std::size_t k_starts_per_processor = 2;
+
 json::object holder_body(const std::string& image, const std::string& network,
                          const LabelMap& labels) {
   return {{"Image", image},
@@ -31,12 +32,12 @@ json::object holder_body(const std::string& image, const std::string& network,
             {"ReadonlyRootfs", true}}}};
 }
 
+}  // namespace
+
 std::size_t starts_at_once() {
   const std::size_t processors = std::max(1U, std::thread::hardware_concurrency());
   return k_starts_per_processor * processors;
 }
-
-}  // namespace
 
 Network::Network(Client& client, const asio::any_io_executor& executor, std::string run_id,
                  LabelMap labels)
@@ -44,7 +45,7 @@ Network::Network(Client& client, const asio::any_io_executor& executor, std::str
       executor_(executor),
       run_id_(std::move(run_id)),
       labels_(std::move(labels)),
-      starts_at_once_(starts_at_once()),
+      starts_at_once_(docker::starts_at_once()),
       hope_(executor) {}
 
 Network::Place::~Place() {

@@ -19,6 +19,9 @@
 
 namespace jci::docker {
 
+/// How many namespaces the processors of this machine make at the same time without getting in each other's way.
+std::size_t starts_at_once();
+
 /// The network of one run, and namespaces in it that are handed on from job to job.
 ///
 /// Half of the time that a container takes to start is its network namespace. So a few small containers hold one each, and a job that says

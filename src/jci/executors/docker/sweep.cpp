@@ -15,7 +15,6 @@
 namespace jci::docker {
 namespace {
 
-constexpr unsigned k_not_found = 404;
 // More at once only makes the engine slower for others.
 constexpr std::size_t k_removals_at_once = 8;
 
@@ -54,7 +53,7 @@ class Removals {
   }
   Awaitable<> remove_network(NamedThing network) {
     const Answer<void> done = co_await client_.remove_network(network.id);
-    if (!done && !done.error().has_status(k_not_found)) stuck_.push_back(std::move(network));
+    if (!done && !done.error().is_not_found()) stuck_.push_back(std::move(network));
   }
   Awaitable<> free_network(NamedThing network) {
     if (const auto details = co_await client_.inspect_network(network.id))
@@ -69,7 +68,7 @@ class Removals {
     report("volume", volume.name, co_await client_.remove_volume(volume.name, true));
   }
   void report(std::string_view kind, const std::string& name, const Answer<void>& done) {
-    if (done || done.error().has_status(k_not_found)) return;
+    if (done || done.error().is_not_found()) return;
     problems_.push_back(
         fmt::format("cannot remove the {} `{}`: {}", kind, name, done.error().text));
   }
