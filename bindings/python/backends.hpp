@@ -6,6 +6,7 @@
 #include <initializer_list>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "jci/core/executor.hpp"
 #include "jci/core/remote.hpp"
@@ -28,13 +29,13 @@ using NativeRepo = Native<Repo>;
 // (also one of a class derived from a built-in). `None` gives null. Throws BadConfig for anything else. Need the GIL.
 std::shared_ptr<Executor> to_executor(const pybind11::object& given);
 std::shared_ptr<Reporter> to_reporter(const pybind11::object& given);
-std::shared_ptr<Remote> to_remote(const pybind11::object& given);
+std::vector<std::shared_ptr<Remote>> to_remotes(const pybind11::object& given);  // one, or a list
 std::shared_ptr<Repo> to_repo(const pybind11::object& given);
 
 // What the session chose by itself, as the class that the user would have written. Need the GIL.
 pybind11::object from_executor(const std::shared_ptr<Executor>& chosen);
 pybind11::object from_reporter(const std::shared_ptr<Reporter>& chosen);
-pybind11::object from_remote(const std::shared_ptr<Remote>& chosen);
+pybind11::list from_remotes(const std::vector<std::shared_ptr<Remote>>& chosen);
 pybind11::object from_repo(const std::shared_ptr<Repo>& chosen);
 
 /// Lets `cls` show itself under the name that users write, such as "Mock" in "executors.mock".

@@ -58,7 +58,7 @@ DeclarationPtr declare(const py::object& repo, const py::object& remote, const p
   Settings settings =
       settings_from(to_arguments(defaults, "pipeline"), "pipeline", k_pipeline_names);
   run::Choices choices{.repo = to_repo(repo),
-                       .remote = to_remote(remote),
+                       .remotes = to_remotes(remote),
                        .executor = to_executor(executor),
                        .reporter = to_reporter(reporter),
                        .poll_interval = poll_interval_given(poll_interval),
@@ -261,8 +261,8 @@ void bind_declaration(py::module_& module) {
       .def("stage_names", &stage_names)
       .def("repo",
            [](Declaration& declaration) { return from_repo(declaration.session()->repo()); })
-      .def("remote",
-           [](Declaration& declaration) { return from_remote(declaration.session()->remote()); })
+      .def("remotes",
+           [](Declaration& declaration) { return from_remotes(declaration.session()->remotes()); })
       .def(
           "executor",
           [](Declaration& declaration) { return from_executor(declaration.session()->executor()); })

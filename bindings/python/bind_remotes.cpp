@@ -34,9 +34,9 @@ class PythonRemote final : public Remote {
   std::string name() const override { return name_; }
   void open() override { call("setup"); }
   void close() override { call("teardown"); }
-  void publish(const std::string& report, Status status) override {
+  void publish(const std::string& report, const PipelineView& view) override {
     guarded("publish",
-            [&] { remote_.get().attr("publish")(to_text(report), remote_word(status)); });
+            [&] { remote_.get().attr("publish")(to_text(report), remote_word(view.status)); });
   }
 
  private:
@@ -71,9 +71,10 @@ Status to_status(const py::object& status) {
 
 void publish(const NativeRemote& remote, const py::object& report, const py::object& status) {
   const std::string text = to_bytes(report);
-  const Status known = to_status(status);
+  PipelineView view;
+  view.status = to_status(status);
   const py::gil_scoped_release release;
-  remote.it->publish(text, known);
+  remote.it->publish(text, view);
 }
 
 bool is_built_in(const py::object& given) {
@@ -145,19 +146,32 @@ void bind_email(py::module_& module) {
                py::arg("timeout") = 30.0);
 }
 
-}  // namespace
-
 std::shared_ptr<Remote> to_remote(const py::object& given) {
-  if (given.is_none()) return nullptr;
   if (is_built_in(given)) return given.cast<NativeRemote&>().it;
   expect_backend(given, "remote", {"publish"});
   return std::make_shared<PythonRemote>(given);
 }
 
 py::object from_remote(const std::shared_ptr<Remote>& chosen) {
-  if (!chosen) return py::none();
   if (chosen->name() == "git") return py::cast(GitRemoteHandle{{chosen}});
   return py::cast(NativeRemote{chosen});
+}
+
+}  // namespace
+
+std::vector<std::shared_ptr<Remote>> to_remotes(const py::object& given) {
+  if (given.is_none()) return {};
+  if (!py::isinstance<py::list>(given) && !py::isinstance<py::tuple>(given))
+    return {to_remote(given)};
+  std::vector<std::shared_ptr<Remote>> remotes;
+  for (const py::handle one : given) remotes.push_back(to_remote(py::cast<py::object>(one)));
+  return remotes;
+}
+
+py::list from_remotes(const std::vector<std::shared_ptr<Remote>>& chosen) {
+  py::list remotes;
+  for (const auto& remote : chosen) remotes.append(from_remote(remote));
+  return remotes;
 }
 
 void bind_remotes(py::module_& module) {

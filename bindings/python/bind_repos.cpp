@@ -19,11 +19,16 @@ struct MockRepoHandle : NativeRepo {};
 
 Repo::Facts facts_of(const py::object& repo) {
   const auto text = [&](const char* name) { return to_bytes(py::str(repo.attr(name))); };
+  const auto optional = [&](const char* name) {
+    return py::hasattr(repo, name) ? text(name) : std::string();
+  };
   return {.sha = text("sha"),
           .branch = text("branch"),
           .remote = text("remote"),
           .commit_message = text("commit_message"),
-          .root = py::hasattr(repo, "root") ? text("root") : std::string()};
+          .author_name = optional("author_name"),
+          .author_email = optional("author_email"),
+          .root = optional("root")};
 }
 
 /// A repo written in Python. Its attributes are read once, here.
@@ -102,6 +107,10 @@ void bind_repos(py::module_& module) {
       .def_property_readonly("remote",
                              [](const NativeRepo& repo) { return to_text(repo.it->remote()); })
       .def_property_readonly("commit_message", &commit_message)
+      .def_property_readonly("author_name",
+                             [](const NativeRepo& repo) { return to_text(repo.it->author_name()); })
+      .def_property_readonly(
+          "author_email", [](const NativeRepo& repo) { return to_text(repo.it->author_email()); })
       .def_property_readonly(
           "root", [](const NativeRepo& repo) { return to_text(repo.it->root().string()); })
       .def("files_changed", &files_changed, py::arg("target"));
@@ -112,18 +121,22 @@ void bind_repos(py::module_& module) {
 
   py::class_<MockRepoHandle, NativeRepo>(module, "MockRepo", "A commit that a test makes up.")
       .def(py::init([](const py::str& sha, const py::str& branch, const py::str& remote,
-                       const py::str& commit_message, const py::iterable& files) {
+                       const py::str& commit_message, const py::iterable& files,
+                       const py::str& author_name, const py::str& author_email) {
              return MockRepoHandle{
                  {std::make_shared<MockRepo>(Repo::Facts{.sha = to_bytes(sha),
                                                          .branch = to_bytes(branch),
                                                          .remote = to_bytes(remote),
                                                          .commit_message = to_bytes(commit_message),
+                                                         .author_name = to_bytes(author_name),
+                                                         .author_email = to_bytes(author_email),
                                                          .root = {}},
                                              names_in(files))}};
            }),
            py::kw_only(), py::arg("sha") = "fake_sha", py::arg("branch") = "main",
            py::arg("remote") = "", py::arg("commit_message") = "",
-           py::arg("files_changed") = py::tuple());
+           py::arg("files_changed") = py::tuple(), py::arg("author_name") = "",
+           py::arg("author_email") = "");
   show_as(module.attr("Git"), "repos.git", "Git");
   show_as(module.attr("MockRepo"), "repos.mock", "Mock");
 }

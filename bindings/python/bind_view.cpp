@@ -105,6 +105,10 @@ void bind_view(py::module_& module) {
                              [](const RepoInView& repo) { return to_text(repo.view->branch); })
       .def_property_readonly("remote",
                              [](const RepoInView& repo) { return to_text(repo.view->remote); })
+      .def_property_readonly("author_name",
+                             [](const RepoInView& repo) { return to_text(repo.view->author_name); })
+      .def_property_readonly(
+          "author_email", [](const RepoInView& repo) { return to_text(repo.view->author_email); })
       .def_property_readonly("commit_message", [](const RepoInView& repo) {
         return interface("CommitMessage")(to_text(repo.view->commit_message));
       });

@@ -27,7 +27,9 @@ std::shared_ptr<run::Session> Declaration::session() {
 
 /// A test that names no repo gets the commit its mock remote speaks of, wherever it runs.
 std::shared_ptr<run::Session> Declaration::make_session() {
-  const auto mock = std::dynamic_pointer_cast<MockRemote>(choices_.remote);
+  const auto mock = choices_.remotes.empty()
+                        ? nullptr
+                        : std::dynamic_pointer_cast<MockRemote>(choices_.remotes.front());
   if (choices_.repo || !mock) return std::make_shared<run::Session>(choices_);
   try {
     return std::make_shared<run::Session>(choices_);

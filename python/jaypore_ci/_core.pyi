@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The C++ half of jaypore_ci. Its public names are in the modules beside it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, Final, Literal, final
 
 from typing_extensions import Self
@@ -147,6 +147,10 @@ class RepoView:
     def remote(self) -> str: ...
     @property
     def commit_message(self) -> CommitMessage: ...
+    @property
+    def author_name(self) -> str: ...
+    @property
+    def author_email(self) -> str: ...
 
 class PipelineView:
     """How a pipeline stood at one moment: all that a reporter may know. Its names are those of `Pipeline`."""
@@ -398,6 +402,8 @@ class MockRepo(NativeRepo):
         remote: str = "",
         commit_message: str = "",
         files_changed: Iterable[str] = ...,
+        author_name: str = "",
+        author_email: str = "",
     ) -> None: ...
 
 class Declaration:
@@ -406,7 +412,7 @@ class Declaration:
     def __init__(
         self,
         repo: Repo | None,
-        remote: Remote | None,
+        remote: Remote | Sequence[Remote] | None,
         executor: Executor | NativeExecutor | None,
         reporter: Reporter | None,
         poll_interval: float,
@@ -418,7 +424,7 @@ class Declaration:
     def add_job(self, name: str, command: object, depends_on: object, keywords: dict[str, object]) -> Job: ...
     def stage_names(self) -> list[str]: ...
     def repo(self) -> Repo: ...
-    def remote(self) -> Remote | None: ...
+    def remotes(self) -> list[Remote]: ...
     def executor(self) -> Executor | NativeExecutor: ...
     def reporter(self) -> Reporter: ...
     def pipe_id(self) -> str: ...

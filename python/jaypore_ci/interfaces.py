@@ -184,6 +184,9 @@ class Repo(metaclass=ABCMeta):
         self.remote = remote
         self.commit_message = CommitMessage(commit_message)
 
+    author_name: str = ""
+    author_email: str = ""
+
     @classmethod
     def from_env(cls) -> Self:
         """The repo of the commit being built."""

@@ -55,6 +55,12 @@ __all__ = [
 _process.exit_with_2_on_bad_config()
 
 
+def _as_list(remotes: Remote | Sequence[Remote] | None) -> list[Remote]:
+    if remotes is None:
+        return []
+    return list(remotes) if isinstance(remotes, (list, tuple)) else [remotes]  # type: ignore[list-item]
+
+
 class PipelineFailed(SystemExit):
     """Leaves the `with` of a pipeline that did not pass: ends the process, unless it is caught.
 
@@ -69,8 +75,8 @@ class PipelineFailed(SystemExit):
 class Pipeline:
     """A pipeline: jobs in stages, and what runs, reports and publishes them.
 
-    repo: the commit being built; without it the one checked out here.   remote: where reports are published to; without
-    it they are stored in git.   executor: what runs the jobs; `jci run --executor` replaces the default only.
+    repo: the commit being built; without it the one checked out here.   remote: where reports are published to, one or a list;
+    without it they are stored in git.   executor: what runs the jobs; `jci run --executor` replaces the default only.
     reporter: what turns the pipeline into text.
     poll_interval: seconds, at least, between two reports of progress, and at most between two questions to an executor
     written in Python.   max_parallel: jobs at once; services do not count.
@@ -94,7 +100,7 @@ class Pipeline:
         self,
         *,
         repo: Repo | None = None,
-        remote: Remote | None = None,
+        remote: Remote | Sequence[Remote] | None = None,
         executor: Executor | NativeExecutor | None = None,
         reporter: Reporter | None = None,
         poll_interval: float = 10,
@@ -117,7 +123,7 @@ class Pipeline:
             repo, remote, executor, reporter, poll_interval, max_parallel, defaults
         )
         self._repo = repo
-        self._remote = remote
+        self._remotes = _as_list(remote)
         self._executor = executor
         self._reporter = reporter
         self._jobs: dict[str, Job] = {}
@@ -215,10 +221,15 @@ class Pipeline:
 
     @property
     def remote(self) -> Remote | None:
-        """Where reports are published to; None for a test that names none."""
-        if self._remote is None:
-            self._remote = self._declaration.remote()
-        return self._remote
+        """Where reports are published to, the first of them; None for a test that names none."""
+        return next(iter(self.remotes), None)
+
+    @property
+    def remotes(self) -> list[Remote]:
+        """All that reports are published to."""
+        if not self._remotes:
+            self._remotes = self._declaration.remotes()
+        return list(self._remotes)
 
     @property
     def executor(self) -> Executor | NativeExecutor:

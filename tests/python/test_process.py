@@ -253,6 +253,8 @@ def bootstrap_options() -> str:
             "branch": "",
             "remote": "",
             "commit_message": "",
+            "author_name": "",
+            "author_email": "",
             "message_left_out": False,
             "workspace": "",
             "workspace_lock": -1,

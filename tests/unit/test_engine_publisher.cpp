@@ -26,9 +26,9 @@ class Recorder final : public Remote {
   std::string name() const override { return "recorder"; }
   void open() override { opened.set_value(); }
   void close() override { closed = true; }
-  void publish(const std::string& report, Status status) override {
+  void publish(const std::string& report, const PipelineView& view) override {
     if (fails) throw RemoteApiFailed("the server says 503");
-    published.emplace_back(report, status);
+    published.emplace_back(report, view.status);
     if (published.size() == 1 && block) {
       first.set_value();
       go_on.get_future().wait();
@@ -56,13 +56,21 @@ class PublisherTest : public testing::Test {
     publisher.on_event(JobStarted{job, "1", {}});
   }
 
-  ShaReporter reporter;
+  static Pace pace(Milliseconds interval) { return {.interval = interval}; }
+  static Publisher::Result finish(Publisher& publisher, PipelineView last) {
+    publisher.end(std::move(last));
+    return publisher.join();
+  }
+
+  std::shared_ptr<Reporter> reporter = std::make_shared<ShaReporter>();
   Recorder remote;
 };
 
 TEST_F(PublisherTest, PublishesTheFinalReportAtOnceWhateverTheInterval) {
-  Publisher publisher(reporter, remote, 1h, [] { return PipelineView{}; });
-  EXPECT_EQ(publisher.finish(view_of("abc", Status::passed)), std::vector<std::string>{});
+  Publisher publisher(reporter, remote, pace(1h), [] { return PipelineView{}; });
+  const auto result = finish(publisher, view_of("abc", Status::passed));
+  EXPECT_EQ(result.problems, std::vector<std::string>{});
+  EXPECT_TRUE(result.delivered);
   EXPECT_EQ(remote.published, (Published{{"report of abc", Status::passed}}));
   EXPECT_TRUE(remote.closed);
 }
@@ -70,14 +78,14 @@ TEST_F(PublisherTest, PublishesTheFinalReportAtOnceWhateverTheInterval) {
 TEST_F(PublisherTest, SendsOnlyTheNewestReportAfterASlowOne) {
   remote.block = true;
   int snapshots = 0;
-  Publisher publisher(reporter, remote, 0ms,
+  Publisher publisher(reporter, remote, pace(0ms),
                       [&] { return view_of(std::to_string(++snapshots), Status::running); });
   tell_news(publisher);
   remote.first.get_future().wait();
   for (int i = 0; i < 100; ++i)
     tell_news(publisher);  // none of these is sent: the end overtakes them
   auto end = std::async(std::launch::async,
-                        [&] { return publisher.finish(view_of("last", Status::failed)); });
+                        [&] { return finish(publisher, view_of("last", Status::failed)); });
   remote.go_on.set_value();
   end.get();
   EXPECT_EQ(remote.published.front(),
@@ -89,28 +97,28 @@ TEST_F(PublisherTest, SendsOnlyTheNewestReportAfterASlowOne) {
 
 TEST_F(PublisherTest, PublishesTheFinalStatusOnceOnly) {
   std::promise<void> looked;
-  Publisher publisher(reporter, remote, 0ms, [&] {
+  Publisher publisher(reporter, remote, pace(0ms), [&] {
     looked.set_value();
     return view_of("early", Status::passed);
   });
   tell_news(publisher);
   looked.get_future().wait();
-  publisher.finish(view_of("last", Status::passed));
+  finish(publisher, view_of("last", Status::passed));
   EXPECT_EQ(remote.published, (Published{{"report of last", Status::passed}}));
 }
 
 TEST_F(PublisherTest, NamesARemoteThatFailedOnceAndNoMore) {
   remote.fails = true;
-  Publisher publisher(reporter, remote, 0ms, [] { return PipelineView{}; });
+  Publisher publisher(reporter, remote, pace(0ms), [] { return PipelineView{}; });
   tell_news(publisher);
-  EXPECT_EQ(publisher.finish(view_of("abc", Status::passed)),
+  EXPECT_EQ(finish(publisher, view_of("abc", Status::passed)).problems,
             (std::vector<std::string>{
                 "the report was not published by remote `recorder`: the server says 503"}));
 }
 
 TEST_F(PublisherTest, PublishesNothingWhenItIsThrownAway) {
   {
-    const Publisher publisher(reporter, remote, 0ms, [] { return PipelineView{}; });
+    const Publisher publisher(reporter, remote, pace(0ms), [] { return PipelineView{}; });
   }
   EXPECT_EQ(remote.published, Published{});
   EXPECT_TRUE(remote.closed);

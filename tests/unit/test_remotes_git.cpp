@@ -9,6 +9,7 @@
 #include "git_fixture.hpp"
 #include "jci/core/errors.hpp"
 #include "jci/remotes/git.hpp"
+#include "views.hpp"
 
 namespace jci {
 namespace {
@@ -26,7 +27,7 @@ class GitRemoteTest : public testing_git::GitFixture {
 TEST_F(GitRemoteTest, StoresTheReportAsACommitOfItsOwn) {
   const auto repo = make_repository();
   const auto sha = commit_file(repo, "a", "1");
-  make_git_remote(repo, sha)->publish("the report\n", Status::passed);
+  make_git_remote(repo, sha)->publish("the report\n", test::view_with(Status::passed));
   EXPECT_EQ(git(repo, "show refs/jayporeci/" + sha + ":report.txt"), "the report");
   EXPECT_EQ(git(repo, "ls-tree --name-only refs/jayporeci/" + sha), "report.txt");
   EXPECT_EQ(git(repo, "log --format='%an <%ae>%n%cn <%ce>%n%B' refs/jayporeci/" + sha),
@@ -41,7 +42,7 @@ TEST_F(GitRemoteTest, BearsTheIdentityOfGitsConfiguration) {
   const auto repo = make_repository();
   const auto sha = commit_file(repo, "a", "1");
   git(repo, "config user.name Grace && git config user.email grace@example.org");
-  make_git_remote(repo, sha)->publish("report", Status::failed);
+  make_git_remote(repo, sha)->publish("report", test::view_with(Status::failed));
   EXPECT_EQ(git(repo, "log --format='%an <%ae>' refs/jayporeci/" + sha),
             "Grace <grace@example.org>");
 }
@@ -50,11 +51,11 @@ TEST_F(GitRemoteTest, KeepsEarlierReportsAndAddsNoneThatSaysTheSame) {
   const auto repo = make_repository();
   const auto sha = commit_file(repo, "a", "1");
   const auto remote = make_git_remote(repo, sha);
-  remote->publish("1", Status::running);
-  remote->publish("1", Status::running);
-  remote->publish("2", Status::failed);
-  remote->publish("2", Status::failed);
-  make_git_remote(repo, sha)->publish("3", Status::passed);
+  remote->publish("1", test::view_with(Status::running));
+  remote->publish("1", test::view_with(Status::running));
+  remote->publish("2", test::view_with(Status::failed));
+  remote->publish("2", test::view_with(Status::failed));
+  make_git_remote(repo, sha)->publish("3", test::view_with(Status::passed));
   EXPECT_EQ(reports(repo, sha), "Jaypore CI: PASSED\nJaypore CI: FAILED\nJaypore CI: RUNNING");
   EXPECT_EQ(git(repo, "show refs/jayporeci/" + sha + "~1:report.txt"), "2");
 }
@@ -68,7 +69,8 @@ TEST_F(GitRemoteTest, LosesNothingWhenManyPublishAtOnce) {
       threads.emplace_back([&, i] {
         const auto remote = make_git_remote(repo, sha);
         for (int j = 0; j < 5; ++j)
-          remote->publish("report " + std::to_string(i) + " " + std::to_string(j), Status::passed);
+          remote->publish("report " + std::to_string(i) + " " + std::to_string(j),
+                          test::view_with(Status::passed));
       });
   }
   EXPECT_EQ(git(repo, "rev-list --count refs/jayporeci/" + sha), "40");
@@ -79,8 +81,8 @@ TEST_F(GitRemoteTest, WorksInBareRepositoriesAndLinkedWorktrees) {
   const auto sha = commit_file(repo, "a", "1");
   git(repo, "clone -q --bare . ../bare.git");
   git(repo, "worktree add -q -b side ../side");
-  make_git_remote(temp() / "bare.git", sha)->publish("bare", Status::passed);
-  make_git_remote(temp() / "side", sha)->publish("side", Status::passed);
+  make_git_remote(temp() / "bare.git", sha)->publish("bare", test::view_with(Status::passed));
+  make_git_remote(temp() / "side", sha)->publish("side", test::view_with(Status::passed));
   EXPECT_EQ(git(temp() / "bare.git", "show refs/jayporeci/" + sha + ":report.txt"), "bare");
   EXPECT_EQ(git(repo, "show refs/jayporeci/" + sha + ":report.txt"), "side");
 }
@@ -90,7 +92,7 @@ TEST_F(GitRemoteTest, GivesTheNewestReportBack) {
   const auto sha = commit_file(repo, "a", "1");
   EXPECT_EQ(read_report(repo, sha), std::nullopt);
   const std::string report("wide \xf0\x9f\x9f\xa2 and \0 zero", 20);
-  make_git_remote(repo, sha)->publish(report, Status::passed);
+  make_git_remote(repo, sha)->publish(report, test::view_with(Status::passed));
   EXPECT_EQ(read_report(repo, sha), report);
   git(repo, "pack-refs --all && git gc -q");
   EXPECT_EQ(read_report(repo, sha), report);
@@ -99,7 +101,7 @@ TEST_F(GitRemoteTest, GivesTheNewestReportBack) {
 TEST_F(GitRemoteTest, NamesRefAndRepositoryWhereItFails) {
   const auto where = temp().string();
   const auto remote = make_git_remote(where, "abc");
-  EXPECT_THAT([&] { remote->publish("report", Status::passed); },
+  EXPECT_THAT([&] { remote->publish("report", test::view_with(Status::passed)); },
               ThrowsMessage<RemoteApiFailed>(
                   HasSubstr("cannot store the report as `refs/jayporeci/abc` in `" + where +
                             "`: `" + where + "` is not in a git repository")));

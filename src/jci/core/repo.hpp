@@ -17,8 +17,10 @@ class Repo {
     std::string
         remote;  ///< first push url, as an https/ssh url without user and password; empty if there is none
     std::string commit_message;  ///< whole, as committed
+    std::string author_name = {};
+    std::string author_email = {};
     std::filesystem::path
-        root;  ///< the working tree, or the git directory of a bare repository; empty for a mock
+        root{};  ///< the working tree, or the git directory of a bare repository; empty for a mock
 
     bool operator==(const Facts&) const = default;
   };
@@ -31,6 +33,8 @@ class Repo {
   const std::string& branch() const { return facts_.branch; }
   const std::string& remote() const { return facts_.remote; }
   const std::string& commit_message() const { return facts_.commit_message; }
+  const std::string& author_name() const { return facts_.author_name; }
+  const std::string& author_email() const { return facts_.author_email; }
   const std::filesystem::path& root() const { return facts_.root; }
 
   /// Paths, relative to the root and sorted, that differ between `target` (any revision git understands; the merge base with it counts)

@@ -8,6 +8,7 @@
 
 #include "jci/core/outcome.hpp"
 #include "jci/core/pipeline.hpp"
+#include "jci/core/results.hpp"
 #include "jci/core/status.hpp"
 
 namespace jci {
@@ -25,6 +26,9 @@ struct JobState {
   std::string report;               ///< what it wrote to `<job name>.txt`, at most k_report_bytes
   std::optional<Nanoseconds> up_after = std::nullopt;  ///< a service: how long it took to be ready
   std::string image_digest = {};  ///< of the image that ran; empty where there are none
+  std::optional<TestResults> tests = std::nullopt;
+  std::optional<Coverage> coverage = std::nullopt;
+  std::vector<std::string> warnings = {};
 };
 
 inline constexpr std::size_t k_report_bytes = 256;

@@ -24,7 +24,11 @@ JobView view_of(const Pipeline& pipeline, const Job& job, const JobState& state,
   view.image = job.image();
   view.run_id = state.run_id;
   view.elapsed = elapsed(state, now);
+  view.started_at = state.started_at;
   view.up_after = state.up_after;
+  view.tests = state.tests;
+  view.coverage = state.coverage;
+  view.warnings = state.warnings;
   view.outcome = state.outcome;
   view.report = state.report;
   view.depends_on.reserve(job.depends_on.size());

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "jci/core/results.hpp"
 #include "jci/core/state.hpp"
 
 namespace jci {
@@ -23,6 +24,10 @@ struct JobView {
   std::vector<std::string> depends_on;
   std::string log_tail;  ///< last lines of its log where it ended badly and History keeps one
   std::optional<Nanoseconds> up_after = std::nullopt;  ///< a service: how long it took to be ready
+  std::optional<WallTime> started_at = std::nullopt;
+  std::optional<TestResults> tests = std::nullopt;  ///< where the job names JUnit files
+  std::optional<Coverage> coverage = std::nullopt;  ///< where it names a coverage file
+  std::vector<std::string> warnings = {};  ///< such as a file of results that cannot be read
 };
 
 struct StageView {
@@ -38,11 +43,16 @@ struct PipelineView {
   std::string branch;
   std::string remote;
   std::string commit_message;
+  std::string author_name;  ///< of the commit
+  std::string author_email;
   Status status = Status::pending;
   std::optional<WallTime> started_at;
   Nanoseconds elapsed{0};
   std::vector<StageView>
       stages;  ///< in order; the default stage only where it has jobs, or where there is no other
+  std::optional<Status> before;  ///< how the run before ended, of the same repository and branch
+  std::vector<std::string>
+      warnings;  ///< what people should know that is no job's fault; final reports only
 };
 
 /// Takes the snapshot of jobs and stages at `now`; the fields about the commit are the caller's.

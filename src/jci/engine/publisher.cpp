@@ -3,13 +3,19 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <condition_variable>
+#include <cstdint>
 #include <exception>
 #include <mutex>
 #include <optional>
+#include <random>
 #include <thread>
 #include <utility>
 #include <variant>
+
+#include "jci/core/errors.hpp"
+#include "jci/util/assert.hpp"
 
 namespace jci {
 namespace {
@@ -20,92 +26,170 @@ using Clock = std::chrono::steady_clock;
 constexpr Milliseconds k_shortest_interval{100};
 // A run that is over sooner publishes only its end.
 constexpr Milliseconds k_first_progress{300};
+constexpr Milliseconds k_longest_wait = std::chrono::minutes(1);
+
+/// Half of it is left to chance: many runs whose server comes back must not ask it all at once.
+Milliseconds with_jitter(Milliseconds wait) {
+  thread_local std::minstd_rand random(std::random_device{}());
+  const auto half = wait.count() / 2;
+  return Milliseconds(half + std::uniform_int_distribution<Milliseconds::rep>(0, half)(random));
+}
 
 }  // namespace
 
 struct Publisher::Thread {
-  Thread(Reporter& its_reporter, Remote& its_remote, Milliseconds its_interval,
+  enum class Outcome { done, failed_for_now, failed };
+
+  Thread(std::shared_ptr<Reporter> its_reporter, Remote& its_remote, Pace its_pace,
          std::function<PipelineView()> its_now)
-      : reporter(its_reporter),
+      : reporter(std::move(its_reporter)),
         remote(its_remote),
-        interval(std::max(its_interval, k_shortest_interval)),
+        pace(its_pace),
         now(std::move(its_now)),
         worker([this] { work(); }) {}
 
   void work() {
     attempt([this] { remote.open(); });
+    publish_progress();
+    if (last) publish_last();
+    attempt([this] { remote.close(); });
+    const std::scoped_lock lock(mutex);
+    ended = true;
+    changed.notify_all();
+  }
+
+  void publish_progress() {
     Clock::time_point next = Clock::now() + k_first_progress;
     std::unique_lock lock(mutex);
     for (;;) {
       changed.wait(lock, [this] { return news || ending; });
-      if (!ending) changed.wait_until(lock, next, [this] { return ending; });
-      if (ending) break;
+      changed.wait_until(lock, std::max(next, not_before), [this] { return ending; });
+      if (ending) return;
       news = false;
       lock.unlock();
-      if (problems.empty()) attempt([this] { publish_progress(now()); });
-      next = Clock::now() + interval;
+      const Outcome outcome = attempt([this] {
+        // The final report is `end`'s, which knows more: logs, warnings.
+        const PipelineView view = now();
+        if (!is_final(view.status)) remote.publish(reporter->render(view), view);
+      });
+      next = Clock::now() + std::max(pace.interval, k_shortest_interval);
       lock.lock();
+      if (outcome == Outcome::failed) {
+        changed.wait(lock, [this] { return ending; });
+        return;
+      }
     }
-    lock.unlock();
-    if (last) attempt([this] { publish(*last); });
-    attempt([this] { remote.close(); });
   }
 
-  void end(std::optional<PipelineView> with) {
-    {
-      const std::scoped_lock lock(mutex);
-      last = std::move(with);
-      ending = true;
+  void publish_last() {
+    if (attempt([this] { result.report = reporter->render(*last); }) != Outcome::done) return;
+    const Clock::time_point deadline = Clock::now() + pace.patience;
+    // What the remote asked for while the jobs ran still counts; how often it failed then does not.
+    tries = 0;
+    if (!asked_to_wait) not_before = {};
+    for (;;) {
+      if (not_before > deadline) break;
+      std::this_thread::sleep_until(not_before);
+      const Outcome outcome = attempt([this] { remote.publish(result.report, *last); });
+      result.delivered = outcome == Outcome::done;
+      if (outcome != Outcome::failed_for_now) return;
     }
-    changed.notify_one();
-    worker.join();
+    result.may_be_later = true;
   }
 
-  // The final report is `finish`'s, which knows more: logs, warnings.
-  void publish_progress(const PipelineView& view) {
-    if (!is_final(view.status)) publish(view);
-  }
-
-  void publish(const PipelineView& view) { remote.publish(reporter.render(view), view.status); }
-
-  // A failure is said once, however often it happens.
   template <class Action>
-  void attempt(Action action) {
+  Outcome attempt(const Action& action) {
     std::string what;
+    bool may_pass = false;
+    std::optional<Milliseconds> asked;
     try {
       action();
-      return;
+      tries = 0;
+      not_before = {};
+      std::erase_if(result.problems, [this](const std::string& said) { return said == passing; });
+      passing.clear();
+      return Outcome::done;
+    } catch (const RemoteApiFailed& error) {
+      what = error.what();
+      may_pass = error.may_pass;
+      asked = error.retry_after;
     } catch (const std::exception& error) {
       what = error.what();
     } catch (...) {
       what = "an unknown exception";
     }
-    std::string problem =
-        fmt::format("the report was not published by remote `{}`: {}", remote.name(), what);
-    if (problems.empty() || problems.back() != problem) problems.push_back(std::move(problem));
+    wait_for_next_try(asked);
+    note(fmt::format("the report was not published by remote `{}`: {}", remote.name(), what),
+         may_pass);
+    return may_pass ? Outcome::failed_for_now : Outcome::failed;
   }
 
-  Reporter& reporter;
+  void wait_for_next_try(std::optional<Milliseconds> asked) {
+    const auto doubled = pace.first_wait * (std::int64_t{1} << std::min(tries++, 16));
+    const Milliseconds wait = with_jitter(std::min<Milliseconds>(doubled, k_longest_wait));
+    asked_to_wait = asked.has_value();
+    not_before = Clock::now() + std::max(wait, asked.value_or(wait));
+  }
+
+  // A failure is said once, however often it happens, and one that has passed not at all.
+  void note(std::string problem, bool may_pass) {
+    std::erase_if(result.problems, [this](const std::string& said) { return said == passing; });
+    passing = may_pass ? problem : std::string();
+    if (std::ranges::find(result.problems, problem) == result.problems.end())
+      result.problems.push_back(std::move(problem));
+  }
+
+  void end(std::optional<PipelineView> with) {
+    const std::scoped_lock lock(mutex);
+    JCI_ASSERT(!ending);
+    last = std::move(with);
+    ending = true;
+    out_of_patience = Clock::now() + pace.patience;
+    changed.notify_all();
+  }
+
+  void join() {
+    {
+      std::unique_lock lock(mutex);
+      if (!changed.wait_until(lock, out_of_patience, [this] { return ended; })) {
+        lock.unlock();
+        remote.interrupt();
+      }
+    }
+    worker.join();
+  }
+
+  const std::shared_ptr<Reporter> reporter;
   Remote& remote;
-  const Milliseconds interval;
+  const Pace pace;
   const std::function<PipelineView()> now;
-  std::vector<std::string> problems;  // the worker's until it has ended
+
+  // The worker's until it has ended.
+  Result result;
+  std::string passing;  // the problem among these that may pass
+  int tries = 0;        // that failed, in a row
+  Clock::time_point not_before{};
+  bool asked_to_wait = false;  // by the remote
 
   std::mutex mutex;
   std::condition_variable changed;
   bool news = false;
   bool ending = false;
+  bool ended = false;
+  Clock::time_point out_of_patience{};
   std::optional<PipelineView> last;
 
   std::thread worker;  // the last member: it uses all the others
 };
 
-Publisher::Publisher(Reporter& reporter, Remote& remote, Milliseconds interval,
+Publisher::Publisher(std::shared_ptr<Reporter> reporter, Remote& remote, Pace pace,
                      std::function<PipelineView()> now)
-    : thread_(std::make_unique<Thread>(reporter, remote, interval, std::move(now))) {}
+    : thread_(std::make_unique<Thread>(std::move(reporter), remote, pace, std::move(now))) {}
 
 Publisher::~Publisher() {
-  if (thread_->worker.joinable()) thread_->end(std::nullopt);
+  if (!thread_->worker.joinable()) return;
+  if (!thread_->ending) thread_->end(std::nullopt);
+  thread_->join();
 }
 
 void Publisher::on_event(const Event& event) {
@@ -115,13 +199,14 @@ void Publisher::on_event(const Event& event) {
   }
   const std::scoped_lock lock(thread_->mutex);
   if (std::exchange(thread_->news, true)) return;  // it knows already
-  thread_->changed.notify_one();
+  thread_->changed.notify_all();
 }
 
-std::vector<std::string> Publisher::finish(const PipelineView& last) {
-  if (!thread_->worker.joinable()) return {};
-  thread_->end(last);
-  return std::move(thread_->problems);
+void Publisher::end(PipelineView last) { thread_->end(std::move(last)); }
+
+Publisher::Result Publisher::join() {
+  thread_->join();
+  return std::move(thread_->result);
 }
 
 }  // namespace jci

@@ -14,23 +14,41 @@
 
 namespace jci {
 
+/// How a Publisher goes about its work.
+struct Pace {
+  Milliseconds interval = std::chrono::seconds(10);  ///< between two reports of progress, at least
+  Milliseconds first_wait =
+      std::chrono::seconds(1);  ///< before the second try; it doubles from try to try
+  Milliseconds patience = std::chrono::seconds(15);  ///< with the final report
+};
+
 /// Hands reports to a remote at its own pace: on a thread of its own, the newest in-progress report first, at most one every
 /// `interval`; what is overtaken while the remote is busy is never sent. Jobs never wait for a remote, and a
-/// remote or reporter that fails changes no outcome: it is skipped for the rest of the progress, tried once more with the final
-/// report, and named in what `finish` returns.
+/// remote or reporter that fails changes no outcome. One whose failure may pass is tried again, later and later, and no sooner than it asked
+/// for; any other gets only the final report. What remains to be said of failures is what `join` returns.
 class Publisher final : public Observer {
  public:
-  /// `now` takes a snapshot; it is called on the Publisher's thread. All references must outlive the Publisher.
-  Publisher(Reporter& reporter, Remote& remote, Milliseconds interval,
+  /// How it went.
+  struct Result {
+    std::vector<std::string> problems;  ///< a sentence each, for people
+    std::string report;                 ///< the final one, as rendered
+    bool delivered = false;             ///< that one is where it should be
+    bool may_be_later = false;          ///< trying again, later than `patience` lasts, may help
+  };
+
+  /// `now` takes a snapshot; it is called on the Publisher's thread. `remote` and what `now` uses must outlive the Publisher.
+  Publisher(std::shared_ptr<Reporter> reporter, Remote& remote, Pace pace,
             std::function<PipelineView()> now);
   ~Publisher() override;
 
   /// Only notes that there is news.
   void on_event(const Event& event) override;
 
-  /// Publishes the final report and ends the thread, however long a remote takes that keeps its own deadlines. Returns what went
-  /// wrong during the run, a sentence each. Does nothing when called again.
-  std::vector<std::string> finish(const PipelineView& last);
+  /// The run is over, and `last` is its end. Does not wait. Called once.
+  void end(PipelineView last);
+  /// Waits until the final report is published or given up, after `patience` and the time that the remote's last answer takes; a remote that
+  /// can be interrupted then is. After `end`, once.
+  Result join();
 
  private:
   struct Thread;

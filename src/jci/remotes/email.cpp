@@ -43,7 +43,8 @@ class EmailRemote final : public Remote {
     last_sent_ = Clock::now();
   }
 
-  void publish(const std::string& report, Status status) override {
+  void publish(const std::string& report, const PipelineView& view) override {
+    const Status status = view.status;
     if (!is_wanted(report, status)) return;
     const EmailMessage mail{
         .from = settings_.from,

@@ -21,8 +21,8 @@ class GitRemote final : public Remote {
   // Loads the module while the first jobs run, so that the end of the run need not wait for it.
   void open() override { git.load(); }
 
-  void publish(const std::string& report, Status status) override {
-    git->store_report(repository_, sha_, report, status);
+  void publish(const std::string& report, const PipelineView& view) override {
+    git->store_report(repository_, sha_, report, view.status);
   }
 
  private:

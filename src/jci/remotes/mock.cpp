@@ -16,13 +16,13 @@ void MockRemote::fail(std::size_t times, std::string reason) {
   reason_ = std::move(reason);
 }
 
-void MockRemote::publish(const std::string& report, Status status) {
+void MockRemote::publish(const std::string& report, const PipelineView& view) {
   const std::scoped_lock lock(mutex_);
   if (failures_ > 0) {
     --failures_;
     throw RemoteApiFailed(reason_);
   }
-  published_.push_back({report, status});
+  published_.push_back({report, view.status});
 }
 
 }  // namespace jci

@@ -33,7 +33,7 @@ class MockRemote final : public Remote {
   void fail(std::size_t times, std::string reason = "scripted to fail");
 
   std::string name() const override { return "mock"; }
-  void publish(const std::string& report, Status status) override;
+  void publish(const std::string& report, const PipelineView& view) override;
 
  private:
   const std::string branch_;

@@ -109,10 +109,13 @@ std::string remote_of(git_repository* repository) {
 Repo::Facts read_facts(git_repository* repository, const std::string& revision) {
   const auto commit = resolve(repository, revision);
   const git_oid& oid = *git_commit_id(commit.get());
+  const git_signature& author = *git_commit_author(commit.get());
   return {.sha = git::to_hex(oid),
           .branch = branch_of(repository, revision, oid),
           .remote = remote_of(repository),
           .commit_message = git_commit_message_raw(commit.get()),
+          .author_name = author.name,
+          .author_email = author.email,
           .root = git::root_of(repository)};
 }
 

@@ -61,9 +61,9 @@ std::shared_ptr<Repo> default_repo(const Options& options) {
   return known_git_repo(std::move(commit));
 }
 
-std::shared_ptr<Remote> default_remote(const Repo& repo) {
-  if (repo.root().empty()) return nullptr;
-  return make_git_remote(repo.root(), repo.sha());
+std::vector<std::shared_ptr<Remote>> default_remotes(const Repo& repo) {
+  if (repo.root().empty()) return {};
+  return {make_git_remote(repo.root(), repo.sha())};
 }
 
 Env base_environment(const char* const* environment) {

@@ -25,8 +25,8 @@ std::shared_ptr<Executor> executor_by_name(std::string_view name);
 /// The commit being built: what `jci run` said, else HEAD of the working directory's repository. Throws BadConfig.
 std::shared_ptr<Repo> default_repo(const Options& options);
 
-/// Keeps reports in `repo`; null where it is not on disk.
-std::shared_ptr<Remote> default_remote(const Repo& repo);
+/// Keeps reports in `repo`; none where it is not on disk.
+std::vector<std::shared_ptr<Remote>> default_remotes(const Repo& repo);
 
 /// The environment every job starts from: this process's `JAYPORE_*` variables with the prefix taken off, but for those that are meant
 /// for us (RUN, PYTHON) and passwords of remotes (EMAIL_PASSWORD).

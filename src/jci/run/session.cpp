@@ -50,8 +50,9 @@ struct Session::Impl {
     is_test = std::dynamic_pointer_cast<MockExecutor>(choices.executor) != nullptr;
     if (!choices.executor) choices.executor = executor_by_name(options.executor);
     if (!choices.repo) choices.repo = default_repo(options);
+    reporter_named = choices.reporter != nullptr;
     if (!choices.reporter) choices.reporter = make_text_reporter();
-    if (!choices.remote && !is_test) choices.remote = default_remote(*choices.repo);
+    if (choices.remotes.empty() && !is_test) choices.remotes = default_remotes(*choices.repo);
   }
 
   // --- what a run is made of ---
@@ -120,9 +121,9 @@ struct Session::Impl {
 
   // A config's own test: nobody watches, nothing is kept.
   Status run_quietly(const Pipeline& pipeline, Engine& loop) {
-    const std::unique_ptr<Publisher> publisher = make_publisher(pipeline, loop);
+    Publishers publishers = make_publishers(pipeline, loop);
     const Status status = loop.run();
-    if (publisher) publisher->finish(view(pipeline));
+    finish(publishers, view(pipeline));
     loop.tidy();
     return status;
   }
@@ -134,7 +135,7 @@ struct Session::Impl {
     Console console(options.json, loop.loop());
     loop.observe(recorder);
     loop.observe(console.view());
-    const std::unique_ptr<Publisher> publisher = make_publisher(pipeline, loop);
+    Publishers publishers = make_publishers(pipeline, loop);
 
     std::exception_ptr failure;
     Status status = Status::failed;
@@ -151,20 +152,37 @@ struct Session::Impl {
     if (failure) last.status = Status::failed;  // where no job ran, they do not tell
     add_tails(last, pipeline, recorder);
     std::vector<std::string> warnings = recorder.warnings();
-    if (publisher) std::ranges::move(publisher->finish(last), std::back_inserter(warnings));
+    std::ranges::move(finish(publishers, last), std::back_inserter(warnings));
     console.finish(last, *choices.reporter, warnings, exit_code(pipeline));
     Console::warn(loop.tidy());
     if (failure) std::rethrow_exception(failure);
     return status;
   }
 
-  std::unique_ptr<Publisher> make_publisher(const Pipeline& pipeline, Engine& loop) {
-    if (!choices.remote) return nullptr;
-    auto publisher =
-        std::make_unique<Publisher>(*choices.reporter, *choices.remote, choices.poll_interval,
-                                    [this, &pipeline] { return view(pipeline); });
-    loop.observe(*publisher);
-    return publisher;
+  using Publishers = std::vector<std::unique_ptr<Publisher>>;
+
+  Publishers make_publishers(const Pipeline& pipeline, Engine& loop) {
+    Publishers publishers;
+    for (const std::shared_ptr<Remote>& remote : choices.remotes) {
+      publishers.push_back(std::make_unique<Publisher>(
+          reporter_for(*remote), *remote, Pace{.interval = choices.poll_interval},
+          [this, &pipeline] { return view(pipeline); }));
+      loop.observe(*publishers.back());
+    }
+    return publishers;
+  }
+
+  std::shared_ptr<Reporter> reporter_for(const Remote& remote) const {
+    const auto preferred = reporter_named ? nullptr : remote.preferred_reporter();
+    return preferred ? preferred : choices.reporter;
+  }
+
+  static std::vector<std::string> finish(Publishers& publishers, const PipelineView& last) {
+    std::vector<std::string> problems;
+    for (auto& publisher : publishers) publisher->end(last);  // all at once
+    for (auto& publisher : publishers)
+      std::ranges::move(publisher->join().problems, std::back_inserter(problems));
+    return problems;
   }
 
   static void add_tails(PipelineView& view, const Pipeline& pipeline,
@@ -188,6 +206,8 @@ struct Session::Impl {
     view.branch = repo.branch();
     view.remote = repo.remote();
     view.commit_message = repo.commit_message();
+    view.author_name = repo.author_name();
+    view.author_email = repo.author_email();
     return view;
   }
 
@@ -203,7 +223,8 @@ struct Session::Impl {
 
   const Options& options = Options::of_process();
   Choices choices;
-  bool is_test = false;  // the config itself named a Mock
+  bool is_test = false;         // the config itself named a Mock
+  bool reporter_named = false;  // by the config
   const std::string pipe_id = new_pipe_id();
   std::optional<Workspace> workspace;
   fs::path workspace_path;
@@ -217,7 +238,9 @@ Session::Session(Choices choices) : impl_(std::make_unique<Impl>(std::move(choic
 Session::~Session() = default;
 
 const std::shared_ptr<Repo>& Session::repo() const { return impl_->choices.repo; }
-const std::shared_ptr<Remote>& Session::remote() const { return impl_->choices.remote; }
+const std::vector<std::shared_ptr<Remote>>& Session::remotes() const {
+  return impl_->choices.remotes;
+}
 const std::shared_ptr<Executor>& Session::executor() const { return impl_->choices.executor; }
 const std::shared_ptr<Reporter>& Session::reporter() const { return impl_->choices.reporter; }
 const std::string& Session::pipe_id() const { return impl_->pipe_id; }

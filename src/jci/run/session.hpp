@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "jci/core/executor.hpp"
 #include "jci/core/pipeline.hpp"
@@ -14,10 +15,10 @@
 
 namespace jci::run {
 
-/// What a config chose. Null: the default (see ARCHITECTURE.md, "Defaults").
+/// What a config chose. Null, or none: the default (see ARCHITECTURE.md, "Defaults").
 struct Choices {
   std::shared_ptr<Repo> repo;
-  std::shared_ptr<Remote> remote;
+  std::vector<std::shared_ptr<Remote>> remotes;
   std::shared_ptr<Executor> executor;
   std::shared_ptr<Reporter> reporter;
   Milliseconds poll_interval = std::chrono::seconds(
@@ -36,7 +37,7 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   const std::shared_ptr<Repo>& repo() const;
-  const std::shared_ptr<Remote>& remote() const;
+  const std::vector<std::shared_ptr<Remote>>& remotes() const;
   const std::shared_ptr<Executor>& executor() const;
   const std::shared_ptr<Reporter>& reporter() const;
   const std::string& pipe_id() const;
