@@ -78,12 +78,6 @@ std::string base64_lines(std::string_view bytes) {
   return lines;
 }
 
-std::string_view trim(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
 /// "widgets" for ".../widgets.git/"; empty where there is no such end.
 std::string_view last_part(std::string_view path) {
   while (path.ends_with('/')) path.remove_suffix(1);

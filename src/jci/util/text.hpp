@@ -47,6 +47,9 @@ std::string sanitize(std::string_view bytes);
 /// The same on one line: runs of newlines become one space, and there are none at the ends.
 std::string sanitize_line(std::string_view bytes);
 
+/// Without spaces, tabs and line ends at its ends.
+std::string_view trim(std::string_view text);
+
 /// "1 job", "2 jobs", "0 jobs"; `many` where it is not `one` with an s.
 std::string counted(std::size_t number, std::string_view one, std::string_view many = {});
 

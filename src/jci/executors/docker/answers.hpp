@@ -1,35 +1,24 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/stream_parser.hpp>
 #include <boost/json/value.hpp>
 
 #include <cstddef>
-#include <cstdint>
 #include <deque>
 #include <expected>
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <utility>
-#include <vector>
 
 #include "jci/executors/docker/error.hpp"
 #include "jci/util/async.hpp"
 #include "jci/util/http.hpp"
+#include "jci/util/json.hpp"
 
 namespace jci::docker {
-
-// Reading what an engine answered. Values that are missing or of another kind than the API promises read as empty.
-
-std::string text_of(const boost::json::object& object, std::string_view key);
-std::int64_t number_of(const boost::json::object& object, std::string_view key);
-const boost::json::object& object_of(const boost::json::object& object, std::string_view key);
-const boost::json::array& array_of(const boost::json::object& object, std::string_view key);
-std::vector<std::string> texts_of(const boost::json::object& object, std::string_view key);
 
 /// The whole body.
 Awaitable<Answer<std::string>> read_all(http::Exchange& exchange, http::Deadline deadline);
