@@ -15,16 +15,15 @@
 #include "jci/remotes/email_message.hpp"
 #include "jci/remotes/git.hpp"
 #include "jci/remotes/mock.hpp"
+#include "remotes.hpp"
 #include "rooms.hpp"
 
 namespace jci::python {
 namespace {
 
-struct EmailHandle : NativeRemote {};
-struct GitRemoteHandle : NativeRemote {};
-struct MockRemoteHandle : NativeRemote {
-  const MockRemote& mock() const { return static_cast<const MockRemote&>(*it); }
-};
+const MockRemote& mock_of(const MockRemoteHandle& remote) {
+  return static_cast<const MockRemote&>(*remote.it);
+}
 
 /// A remote written in Python. Called on the Publisher's thread.
 class PythonRemote final : public Remote {
@@ -77,10 +76,16 @@ void publish(const NativeRemote& remote, const py::object& report, const py::obj
   remote.it->publish(text, view);
 }
 
-bool is_built_in(const py::object& given) {
+template <class... Handles>
+bool is_exactly_one_of(const py::object& given) {
   const auto type = py::type::handle_of(given);
-  return type.is(py::type::of<EmailHandle>()) || type.is(py::type::of<GitRemoteHandle>()) ||
-         type.is(py::type::of<MockRemoteHandle>()) || type.is(py::type::of<NativeRemote>());
+  return (type.is(py::type::of<Handles>()) || ...);
+}
+
+bool is_built_in(const py::object& given) {
+  return is_exactly_one_of<EmailHandle, FileHandle, GitRemoteHandle, GiteaHandle, GithubHandle,
+                           GitlabHandle, MockRemoteHandle, StdoutHandle, TelegramHandle,
+                           WebhookHandle, NativeRemote>(given);
 }
 
 GitRemoteHandle git_remote_of(const py::object& repo) {
@@ -88,13 +93,6 @@ GitRemoteHandle git_remote_of(const py::object& repo) {
   if (!commit || commit->root().empty())
     throw BadConfig("`GitRemote` needs a repo that is on disk, such as `repos.Git.from_env()`");
   return {{make_git_remote(commit->root(), commit->sha())}};
-}
-
-std::chrono::milliseconds to_milliseconds(double seconds, const char* setting) {
-  constexpr double k_day = 86'400;
-  if (!(seconds >= 0 && seconds <= k_day))
-    throw BadConfig(fmt::format("`{}` must be between 0 and {} seconds", setting, k_day));
-  return std::chrono::milliseconds(std::llround(seconds * 1000));
 }
 
 EmailHandle email_of(const py::object& repo, const py::str& addr, const py::str& password,
@@ -153,11 +151,21 @@ std::shared_ptr<Remote> to_remote(const py::object& given) {
 }
 
 py::object from_remote(const std::shared_ptr<Remote>& chosen) {
-  if (chosen->name() == "git") return py::cast(GitRemoteHandle{{chosen}});
+  const std::string name = chosen->name();
+  if (name == "git") return py::cast(GitRemoteHandle{{chosen}});
+  if (name == "gitea") return py::cast(GiteaHandle{{chosen}});
+  if (name == "github") return py::cast(GithubHandle{{chosen}});
   return py::cast(NativeRemote{chosen});
 }
 
 }  // namespace
+
+std::chrono::milliseconds to_milliseconds(double seconds, const char* setting) {
+  constexpr double k_day = 86'400;
+  if (!(seconds >= 0 && seconds <= k_day))
+    throw BadConfig(fmt::format("`{}` must be between 0 and {} seconds", setting, k_day));
+  return std::chrono::milliseconds(std::llround(seconds * 1000));
+}
 
 std::vector<std::shared_ptr<Remote>> to_remotes(const py::object& given) {
   if (given.is_none()) return {};
@@ -187,6 +195,8 @@ void bind_remotes(py::module_& module) {
           py::call_guard<py::gil_scoped_release>());
 
   bind_email(module);
+  bind_forges(module);
+  bind_messages(module);
 
   auto git = py::class_<GitRemoteHandle, NativeRemote>(
       module, "GitRemote", "Reports stored in the git repository itself.");
@@ -213,11 +223,12 @@ void bind_remotes(py::module_& module) {
            }),
            py::kw_only(), py::arg("branch") = "main", py::arg("sha") = "fake_sha")
       .def_property_readonly(
-          "branch", [](const MockRemoteHandle& remote) { return to_text(remote.mock().branch()); })
+          "branch",
+          [](const MockRemoteHandle& remote) { return to_text(mock_of(remote).branch()); })
       .def_property_readonly(
-          "sha", [](const MockRemoteHandle& remote) { return to_text(remote.mock().sha()); })
+          "sha", [](const MockRemoteHandle& remote) { return to_text(mock_of(remote).sha()); })
       .def_property_readonly(
-          "published", [](const MockRemoteHandle& remote) { return remote.mock().published(); })
+          "published", [](const MockRemoteHandle& remote) { return mock_of(remote).published(); })
       .def(
           "fail",
           [](const MockRemoteHandle& remote, std::size_t times, const py::str& reason) {

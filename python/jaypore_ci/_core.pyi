@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The C++ half of jaypore_ci. Its public names are in the modules beside it."""
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, Final, Literal, final
 
@@ -343,6 +344,238 @@ class Email(NativeRemote):
     def from_env(
         cls, *, repo: Repo, only_on_failure: bool = False, publish_interval: float = 30.0, timeout: float = 30.0
     ) -> Self: ...
+
+class Gitea(NativeRemote):
+    """Reports in Gitea's pull request of the branch, and the commit's status.
+
+    `Gitea.from_env(repo=...)` takes owner, name, branch and commit from the repository and reads:
+
+    - JAYPORE_GITEA_TOKEN: a token with the scopes `write:repository` and `write:issue`
+    - JAYPORE_GITEA_ROOT: the server, `https://HOST[:PORT][/PATH]`, where that is not where the remote of the repository says
+    - JAYPORE_CA_FILE: certificates (PEM) that vouch for the server; those of the system where not set
+
+    The pull request of the branch is found, or opened against the repository's default branch. The report stands in its body between two lines that
+    Markdown does not show, and everything else in there stays as it is.
+    A commit of the default branch itself, or of no branch, has only its status.
+
+    comment: the report is a comment of ours, which is edited, in place of a part of the body.
+    context: the name of the pipeline: of its status, and of its part of a text. Two pipelines of one repository need two.
+    job_statuses: a status for each job as well, `CONTEXT / JOB`.
+    title: of a pull request that is opened: its first line; the branch where it is empty.
+    timeout: seconds until a call that is not answered is given up.
+
+    Raises BadConfig for settings that are missing or cannot work; `publish` raises RemoteApiFailed, which names the token and the right it lacks.
+    """
+
+    def __init__(
+        self,
+        *,
+        comment: bool = False,
+        root: str,
+        owner: str,
+        repo: str,
+        branch: str,
+        token: str,
+        sha: str,
+        title: str = "",
+        context: str = "jaypore-ci",
+        job_statuses: bool = False,
+        ca_file: str = "",
+        timeout: float = 20.0,
+    ) -> None: ...
+    @classmethod
+    def from_env(
+        cls,
+        *,
+        repo: Repo,
+        context: str = "jaypore-ci",
+        comment: bool = False,
+        job_statuses: bool = False,
+        timeout: float = 20.0,
+    ) -> Self: ...
+
+class Github(NativeRemote):
+    """Reports in GitHub's pull request of the branch, and the commit's status.
+
+    `Github.from_env(repo=...)` takes owner, name, branch and commit from the repository and reads:
+
+    - JAYPORE_GITHUB_TOKEN: a token that may write pull requests and commit statuses (scope `repo`)
+    - JAYPORE_GITHUB_API: GitHub Enterprise, `https://HOST/api/v3`; https://api.github.com where not set
+    - JAYPORE_CA_FILE: certificates (PEM) that vouch for the server; those of the system where not set
+
+    The pull request of the branch is found, or opened against the repository's default branch. The report stands in its body between two lines that
+    Markdown does not show, and everything else in there stays as it is.
+    A commit of the default branch itself, or of no branch, has only its status.
+
+    comment: the report is a comment of ours, which is edited, in place of a part of the body.
+    checks: check runs in place of statuses. Only the tokens of apps may write them; another falls back to statuses, and says so.
+    context: the name of the pipeline: of its status, and of its part of a text. Two pipelines of one repository need two.
+    job_statuses: a status for each job as well, `CONTEXT / JOB`.
+    title: of a pull request that is opened: its first line; the branch where it is empty.
+    timeout: seconds until a call that is not answered is given up.
+
+    Raises BadConfig for settings that are missing or cannot work; `publish` raises RemoteApiFailed, which names the token and the right it lacks.
+    """
+
+    def __init__(
+        self,
+        *,
+        comment: bool = False,
+        checks: bool = False,
+        root: str = "https://api.github.com",
+        owner: str,
+        repo: str,
+        branch: str,
+        token: str,
+        sha: str,
+        title: str = "",
+        context: str = "jaypore-ci",
+        job_statuses: bool = False,
+        ca_file: str = "",
+        timeout: float = 20.0,
+    ) -> None: ...
+    @classmethod
+    def from_env(
+        cls,
+        *,
+        repo: Repo,
+        context: str = "jaypore-ci",
+        comment: bool = False,
+        checks: bool = False,
+        job_statuses: bool = False,
+        timeout: float = 20.0,
+    ) -> Self: ...
+
+class Gitlab(NativeRemote):
+    """Reports as a note of GitLab's merge request of the branch, and the commit's status.
+
+    `Gitlab.from_env(repo=...)` takes owner, name, branch and commit from the repository and reads:
+
+    - JAYPORE_GITLAB_TOKEN: a token with the scope `api`, of somebody who is a Developer of the project
+    - JAYPORE_GITLAB_ROOT: the server, `https://HOST[:PORT][/PATH]`, where that is not where the remote of the repository says
+    - JAYPORE_CA_FILE: certificates (PEM) that vouch for the server; those of the system where not set
+
+    The merge request of the branch is found, or opened against the repository's default branch. The report is one note, which is edited.
+    A commit of the default branch itself, or of no branch, has only its status.
+
+    context: the name of the pipeline: of its status, and of its part of a text. Two pipelines of one repository need two.
+    job_statuses: a status for each job as well, `CONTEXT / JOB`.
+    title: of a merge request that is opened: its first line; the branch where it is empty.
+    timeout: seconds until a call that is not answered is given up.
+
+    Raises BadConfig for settings that are missing or cannot work; `publish` raises RemoteApiFailed, which names the token and the right it lacks.
+    """
+
+    def __init__(
+        self,
+        *,
+        root: str,
+        owner: str,
+        repo: str,
+        branch: str,
+        token: str,
+        sha: str,
+        title: str = "",
+        context: str = "jaypore-ci",
+        job_statuses: bool = False,
+        ca_file: str = "",
+        timeout: float = 20.0,
+    ) -> None: ...
+    @classmethod
+    def from_env(
+        cls,
+        *,
+        repo: Repo,
+        context: str = "jaypore-ci",
+        job_statuses: bool = False,
+        timeout: float = 20.0,
+    ) -> Self: ...
+
+class Telegram(NativeRemote):
+    """Reports as a message in a chat of Telegram: one a run, edited as it goes.
+
+    `Telegram.from_env(repo=...)` reads:
+
+    - JAYPORE_TELEGRAM_TOKEN: the token of a bot, from @BotFather
+    - JAYPORE_TELEGRAM_CHAT: a chat that the bot is a member of, as a number, or `@name` of a public channel
+    - JAYPORE_TELEGRAM_API: a Bot API server; https://api.telegram.org where not set
+    - JAYPORE_CA_FILE: certificates (PEM) that vouch for the server; those of the system where not set
+
+    A report that is longer than a message is shortened, and says by how much.
+
+    timeout: seconds until a call that is not answered is given up.
+
+    Raises BadConfig for settings that are missing or cannot work; `publish` raises RemoteApiFailed.
+    """
+
+    def __init__(
+        self,
+        *,
+        repo: Repo,
+        token: str,
+        chat: str,
+        root: str = "https://api.telegram.org",
+        ca_file: str = "",
+        timeout: float = 20.0,
+    ) -> None: ...
+    @classmethod
+    def from_env(cls, *, repo: Repo, timeout: float = 20.0) -> Self: ...
+
+class Webhook(NativeRemote):
+    """Reports posted to a URL.
+
+    `Webhook.from_env(repo=...)` reads:
+
+    - JAYPORE_WEBHOOK_URL: where to; who knows it can write there, so no job gets it
+    - JAYPORE_WEBHOOK_SECRET: where set, a header `X-Jaypore-Signature-256: sha256=HEX` bears the HMAC-SHA256 of the body
+    - JAYPORE_WEBHOOK_FORMAT: "json" where not set
+    - JAYPORE_CA_FILE: certificates (PEM) that vouch for the server; those of the system where not set
+
+    variables: what the first three begin with, where there are several webhooks: "JAYPORE_WEBHOOK_DOCS".
+    format: "json" posts the JSON report, or, where the report is none, an object with the text in it; "slack", "mattermost",
+    "discord" and "matrix" (matrix-hookshot) post a message in the shape of that chat.
+    progress: reports while the run goes on as well, not only the final one.
+    timeout: seconds until a call that is not answered is given up.
+
+    Raises BadConfig for settings that are missing or cannot work; `publish` raises RemoteApiFailed.
+    """
+
+    def __init__(
+        self,
+        *,
+        repo: Repo,
+        url: str,
+        format: str = "json",
+        secret: str = "",
+        progress: bool = False,
+        ca_file: str = "",
+        timeout: float = 20.0,
+        variables: str = "",
+    ) -> None: ...
+    @classmethod
+    def from_env(
+        cls,
+        *,
+        repo: Repo,
+        variables: str = "JAYPORE_WEBHOOK",
+        format: str | None = None,
+        progress: bool = False,
+        timeout: float = 20.0,
+    ) -> Self: ...
+
+class File(NativeRemote):
+    """The newest report in a file, which is always a whole one.
+
+    path: relative to the repository where `repo` is given, else to the working directory, which under `jci run` is the
+    directory that jobs share. Its folders are made. "-" is stdout.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *, repo: Repo | None = None) -> None: ...
+
+class Stdout(NativeRemote):
+    """The final report on stdout: for a text other than the one that a run prints anyway."""
+
+    def __init__(self) -> None: ...
 
 class GitRemote(NativeRemote):
     """Reports stored in the git repository itself, under `refs/jayporeci/<sha>`.

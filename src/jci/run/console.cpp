@@ -43,6 +43,15 @@ Console::~Console() = default;
 
 Observer& Console::view() { return json_ ? static_cast<Observer&>(*json_) : *progress_; }
 
+void Console::tell_of_remotes(const std::vector<std::shared_ptr<Remote>>& remotes) {
+  for (const std::shared_ptr<Remote>& remote : remotes) {
+    if (!json_ && remote->name() != "git")
+      write_all(STDERR_FILENO,
+                fmt::format("jci: reports go to {}, whose token is in the environment\n",
+                            remote->name()));
+  }
+}
+
 void Console::finish(const PipelineView& last, Reporter& reporter,
                      std::vector<std::string> warnings, int exit_code) {
   const std::string report = render(last, reporter, warnings);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "jci/core/event.hpp"
+#include "jci/core/remote.hpp"
 #include "jci/core/reporter.hpp"
 #include "jci/core/view.hpp"
 
@@ -25,6 +26,9 @@ class Console {
   ~Console();
 
   Observer& view();
+
+  /// For people: where reports go by default, unless that is git alone.
+  void tell_of_remotes(const std::vector<std::shared_ptr<Remote>>& remotes);
 
   /// The last word. A reporter that throws is replaced by the text report and named in a warning.
   void finish(const PipelineView& last, Reporter& reporter, std::vector<std::string> warnings,

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <utility>
 
 #include "jci/core/errors.hpp"
 #include "jci/core/names.hpp"
@@ -14,7 +15,10 @@
 #include "jci/executors/mock.hpp"
 #include "jci/executors/shell.hpp"
 #include "jci/remotes/git.hpp"
+#include "jci/remotes/gitea.hpp"
+#include "jci/remotes/github.hpp"
 #include "jci/repos/git.hpp"
+#include "jci/repos/remote_url.hpp"
 
 namespace jci::run {
 namespace {
@@ -31,10 +35,36 @@ constexpr std::array<Known, 3> k_executors{{
     {"mock", [] -> std::shared_ptr<Executor> { return std::make_shared<MockExecutor>(); }},
 }};
 
-// What of JAYPORE_* no job gets: ours alone, and the passwords of remotes. Jobs run the code of whoever made the commit, and their logs are kept; a job that
-// does need to mail is given a password by a variable of its own.
-constexpr std::array<std::string_view, 3> k_for_us{"RUN", "PYTHON", "EMAIL_PASSWORD"};
+// What of JAYPORE_* no job gets: ours alone, and the secrets of remotes. Jobs run the code of whoever made the commit, and their logs are kept; a job that
+// does need to publish is given a secret by a variable of its own.
+constexpr std::array<std::string_view, 7> k_for_us{
+    "RUN",          "PYTHON",       "EMAIL_PASSWORD", "GITEA_TOKEN",
+    "GITHUB_TOKEN", "GITLAB_TOKEN", "TELEGRAM_TOKEN"};
+// There may be several webhooks; a chat's URL is a secret itself.
+constexpr std::string_view k_webhooks = "WEBHOOK";
 constexpr std::string_view k_prefix = "JAYPORE_";
+
+bool is_for_us(std::string_view name) {
+  return std::ranges::find(k_for_us, name) != k_for_us.end() || name.starts_with(k_webhooks);
+}
+
+bool is_set(const Variables& variables, const char* name) {
+  return !VariableReader(variables).optional(name).empty();
+}
+
+/// Null where the repository's remote is nowhere that pull requests are.
+std::shared_ptr<Remote> default_forge(const Repo& repo, const Variables& variables) {
+  const auto url = parse_remote_url(repo.remote());
+  if (!url || url->host.empty() || url->owner.empty()) return nullptr;
+  const bool at_github = url->host == "github.com";
+  if (is_set(variables, "JAYPORE_GITEA_TOKEN") &&
+      (!at_github || is_set(variables, "JAYPORE_GITEA_ROOT")))
+    return make_gitea_remote(gitea_settings_from_env(variables, repo));
+  if (is_set(variables, "JAYPORE_GITHUB_TOKEN") &&
+      (at_github || is_set(variables, "JAYPORE_GITHUB_API")))
+    return make_github_remote(github_settings_from_env(variables, repo));
+  return nullptr;
+}
 
 }  // namespace
 
@@ -61,7 +91,8 @@ std::shared_ptr<Repo> default_repo(const Options& options) {
   return known_git_repo(std::move(commit));
 }
 
-std::vector<std::shared_ptr<Remote>> default_remotes(const Repo& repo) {
+std::vector<std::shared_ptr<Remote>> default_remotes(const Repo& repo, const Variables& variables) {
+  if (auto forge = default_forge(repo, variables)) return {std::move(forge)};
   if (repo.root().empty()) return {};
   return {make_git_remote(repo.root(), repo.sha())};
 }
@@ -75,8 +106,7 @@ Env base_environment(const char* const* environment) {
         equals == k_prefix.size())
       continue;
     const std::string_view name = entry.substr(k_prefix.size(), equals - k_prefix.size());
-    if (std::ranges::find(k_for_us, name) == k_for_us.end())
-      env.emplace(name, entry.substr(equals + 1));
+    if (!is_for_us(name)) env.emplace(name, entry.substr(equals + 1));
   }
   return env;
 }

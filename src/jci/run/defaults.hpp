@@ -10,6 +10,7 @@
 #include "jci/core/remote.hpp"
 #include "jci/core/repo.hpp"
 #include "jci/core/settings.hpp"
+#include "jci/remotes/variables.hpp"
 #include "jci/run/options.hpp"
 
 namespace jci::run {
@@ -25,11 +26,12 @@ std::shared_ptr<Executor> executor_by_name(std::string_view name);
 /// The commit being built: what `jci run` said, else HEAD of the working directory's repository. Throws BadConfig.
 std::shared_ptr<Repo> default_repo(const Options& options);
 
-/// Keeps reports in `repo`; none where it is not on disk.
-std::vector<std::shared_ptr<Remote>> default_remotes(const Repo& repo);
+/// Gitea where its token is in the environment, else GitHub where that one's is, and the repository's remote is there; else git itself, or none where `repo` is
+/// not on disk.
+std::vector<std::shared_ptr<Remote>> default_remotes(const Repo& repo, const Variables& variables);
 
 /// The environment every job starts from: this process's `JAYPORE_*` variables with the prefix taken off, but for those that are meant
-/// for us (RUN, PYTHON) and passwords of remotes (EMAIL_PASSWORD).
+/// for us (RUN, PYTHON) and the secrets of remotes: the passwords, the tokens, and all of JAYPORE_WEBHOOK*.
 Env base_environment(const char* const* environment);
 
 }  // namespace jci::run

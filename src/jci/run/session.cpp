@@ -52,7 +52,9 @@ struct Session::Impl {
     if (!choices.repo) choices.repo = default_repo(options);
     reporter_named = choices.reporter != nullptr;
     if (!choices.reporter) choices.reporter = make_text_reporter();
-    if (choices.remotes.empty() && !is_test) choices.remotes = default_remotes(*choices.repo);
+    remotes_named = !choices.remotes.empty();
+    if (!remotes_named && !is_test)
+      choices.remotes = default_remotes(*choices.repo, process_variables());
   }
 
   // --- what a run is made of ---
@@ -135,6 +137,7 @@ struct Session::Impl {
     Console console(options.json, loop.loop());
     loop.observe(recorder);
     loop.observe(console.view());
+    if (!remotes_named) console.tell_of_remotes(choices.remotes);
     Publishers publishers = make_publishers(pipeline, loop);
 
     std::exception_ptr failure;
@@ -225,6 +228,7 @@ struct Session::Impl {
   Choices choices;
   bool is_test = false;         // the config itself named a Mock
   bool reporter_named = false;  // by the config
+  bool remotes_named = false;   // by the config
   const std::string pipe_id = new_pipe_id();
   std::optional<Workspace> workspace;
   fs::path workspace_path;

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "jci/core/remote.hpp"
+#include "jci/remotes/variables.hpp"
+
+namespace jci {
+
+/// The remote that `address` was asked of (Remote::address), going on where that one stopped. Tokens come from the environment again. Throws
+/// BadConfig naming the variables that are missing, or for an address that is none of ours.
+std::shared_ptr<Remote> remote_at(const std::string& address, const Variables& variables);
+
+}  // namespace jci
