@@ -4,7 +4,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from project import ROOT, Project, make_project
@@ -30,7 +33,7 @@ def blocks() -> list[tuple[str, str, str]]:
 
 BLOCKS = blocks()
 
-# For the block that mails its report: nobody listens there, which must not change how the run ends.
+# For blocks that publish: nobody takes their reports, which must not change how the run ends.
 NO_MAIL_SERVER = {
     "JAYPORE_EMAIL_ADDR": "ci@example.org",
     "JAYPORE_EMAIL_PASSWORD": "secret",
@@ -38,6 +41,27 @@ NO_MAIL_SERVER = {
     "JAYPORE_EMAIL_HOST": "127.0.0.1",
     "JAYPORE_EMAIL_PORT": "1",
 }
+A_WRONG_TOKEN = {"JAYPORE_GITEA_TOKEN": "secret"}
+
+
+class _Refusal(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_error(401)
+
+    do_POST = do_GET
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@pytest.fixture
+def refusing() -> Iterator[str]:
+    """A server that knows nobody; its url."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Refusal) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
 
 
 def test_the_documents_declare_pipelines_in_both_languages() -> None:
@@ -46,12 +70,13 @@ def test_the_documents_declare_pipelines_in_both_languages() -> None:
 
 
 @pytest.mark.parametrize(("language", "text"), [block[1:] for block in BLOCKS], ids=[block[0] for block in BLOCKS])
-def test_a_block_runs_as_it_stands(language: str, text: str, project: Project) -> None:
+def test_a_block_runs_as_it_stands(language: str, text: str, project: Project, refusing: str) -> None:
     for test in re.findall(r"^def (test_\w+)\(", text, re.MULTILINE):
         text += f"\n{test}()\n"  # what pytest would do
     project.write(f"cicd/cicd.{ENDINGS[language]}", text)
     project.commit("Start\n\njci:release")
-    run = project.run("--executor", "mock", **NO_MAIL_SERVER)
+    project.git("remote", "add", "origin", f"{refusing}/team/widgets.git")
+    run = project.run("--executor", "mock", **NO_MAIL_SERVER, **A_WRONG_TOKEN)
     assert run.code == 0, run.err
 
 

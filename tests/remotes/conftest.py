@@ -59,3 +59,12 @@ def prism(prism_process: str) -> Iterator[Prism]:
     yield prism
     assert prism.violations == []
     assert prism.checked > 0
+
+
+@pytest.fixture(scope="session")
+def telegram_process(modules: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    port = free_port()
+    script = str(Path(__file__).with_name("telegram_server.cjs"))
+    log = tmp_path_factory.mktemp("telegram") / "log"
+    with serving(["env", f"NODE_PATH={modules}", "node", script, str(port)], port, log) as url:
+        yield url

@@ -61,12 +61,13 @@ class HttpServer:
                 request = Request(self.command, url.path, query, headers, self.rfile.read(size))
                 keep(request)
                 answer = give(request)
+                usual = {"Content-Type": "application/json", "Content-Length": str(len(answer.bytes))}
                 self.send_response(answer.status)
-                for name, value in {"Content-Type": "application/json", **answer.headers}.items():
+                for name, value in (usual | answer.headers).items():
                     self.send_header(name, value)
-                self.send_header("Content-Length", str(len(answer.bytes)))
                 self.end_headers()
                 self.wfile.write(answer.bytes)
+                self.close_connection = "Content-Length" in answer.headers  # promised more than there is
 
             do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = handle_one
 

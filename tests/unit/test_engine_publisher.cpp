@@ -27,6 +27,7 @@ class Recorder final : public Remote {
   void open() override { opened.set_value(); }
   void close() override { closed = true; }
   void publish(const std::string& report, const PipelineView& view) override {
+    if (fails_for_now) throw RemoteApiFailed::for_now("nobody answers");
     if (fails) throw RemoteApiFailed("the server says 503");
     published.emplace_back(report, view.status);
     if (published.size() == 1 && block) {
@@ -38,6 +39,7 @@ class Recorder final : public Remote {
   std::promise<void> opened, first, go_on;
   bool block = false;
   bool fails = false;
+  bool fails_for_now = false;
   bool closed = false;
   Published published;
 };
@@ -114,6 +116,18 @@ TEST_F(PublisherTest, NamesARemoteThatFailedOnceAndNoMore) {
   EXPECT_EQ(finish(publisher, view_of("abc", Status::passed)).problems,
             (std::vector<std::string>{
                 "the report was not published by remote `recorder`: the server says 503"}));
+}
+
+TEST_F(PublisherTest, NamesAFailureThatHasNotPassedByTheEndEvenIfTheRemoteClosesWell) {
+  remote.fails_for_now = true;
+  Publisher publisher(reporter, remote, {.patience = 0ms}, [] { return PipelineView{}; });
+  const Publisher::Result result = finish(publisher, view_of("abc", Status::passed));
+  EXPECT_EQ(result.problems,
+            (std::vector<std::string>{
+                "the report was not published by remote `recorder`: nobody answers"}));
+  EXPECT_FALSE(result.delivered);
+  EXPECT_TRUE(result.may_be_later);
+  EXPECT_TRUE(remote.closed);
 }
 
 TEST_F(PublisherTest, PublishesNothingWhenItIsThrownAway) {

@@ -52,6 +52,7 @@ struct Publisher::Thread {
     attempt([this] { remote.open(); });
     publish_progress();
     if (last) publish_last();
+    passing.clear();  // what was not delivered stays so, even if it closes well
     attempt([this] { remote.close(); });
     const std::scoped_lock lock(mutex);
     ended = true;
