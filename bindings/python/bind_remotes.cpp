@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <cmath>
-#include <cstdlib>
 
 #include "backends.hpp"
 #include "convert.hpp"
@@ -119,8 +118,7 @@ EmailHandle email_of(const py::object& repo, const py::str& addr, const py::str&
 
 py::object email_from_env(const py::object& cls, const py::object& repo, bool only_on_failure,
                           double publish_interval, double timeout) {
-  const EmailSettings settings =
-      email_settings_from_env([](const char* name) -> const char* { return std::getenv(name); });
+  const EmailSettings settings = email_settings_from_env(process_variables());
   return cls(py::arg("repo") = repo, py::arg("addr") = to_text(settings.addr),
              py::arg("password") = to_text(settings.password),
              py::arg("email_to") = to_text(fmt::format("{}", fmt::join(settings.to, ","))),

@@ -97,6 +97,7 @@ class ForgeServer(HttpServer):
         self.repository = Repository()
         self.kind = kind
         self.root = f"{self.url}{path}"
+        self.instead: dict[str, Any] = {}  # "METHOD /path" -> what answers in place of the server
         self._prism = prism
         api = {"github": "", "gitea": "/api/v1", "gitlab": "/api/v4"}[kind]
         project = "/projects/team%2Fwidgets" if kind == "gitlab" else "/repos/team/widgets"
@@ -120,6 +121,8 @@ class ForgeServer(HttpServer):
         if not request.path.startswith(self._prefix):
             return Answer(404, {"message": "Not Found"})
         rest = request.path.removeprefix(self._prefix)
+        if instead := self.instead.get(f"{request.method} {rest}"):
+            return instead(request)  # type: ignore[no-any-return]
         table = GITLAB if self.kind == "gitlab" else GITHUB_AND_GITEA
         for method, pattern, call in table:
             if method == request.method and (match := re.fullmatch(pattern, rest)):
@@ -145,8 +148,8 @@ class ForgeServer(HttpServer):
             head, base = request.query["head"], request.query["base"]
             pulls = [pull for pull in pulls if (f"team:{pull.head}", pull.base) == (head, base)]
         else:
-            start = (int(request.query["page"]) - 1) * 50
-            pulls = pulls[start : start + 50]
+            start = (int(request.query["page"]) - 1) * int(request.query["limit"])
+            pulls = pulls[start : start + int(request.query["limit"])]
         return Answer(200, [self._pull(pull) for pull in pulls])
 
     def open_pull(self, request: Request) -> Answer:

@@ -91,7 +91,7 @@ LASTING: dict[str, tuple[Callable[[], AbstractContextManager[str]], str]] = {
     "401": (answering(401, {"message": f"bad token {TOKEN}"}), "at `{url}` answered 401"),
     "403": (answering(403, {"message": "not yours"}), "at `{url}` answered 403"),
     "404": (answering(404, {"message": "Not Found"}), "at `{url}` answered 404"),
-    "10 MB": (answering(200, JUNK), "`{url}` sent more than 4194304 bytes, which is no sane answer"),
+    "10 MB": (answering(200, JUNK), "`{url}` sent more than 8388608 bytes, which is no sane answer"),
 }
 NOT_JSON = answering(200, b"<html>Welcome to this network! " + TOKEN.encode())
 

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from forge_server import SHA, TOKEN, ForgeServer, Prism, Pull
+from http_server import Request
 
 from jaypore_ci import executors, interfaces, jci, remotes, repos
 
@@ -266,6 +268,19 @@ def test_a_token_that_may_not_write_check_runs_sets_statuses_and_says_so(github:
         "the token in `JAYPORE_GITHUB_TOKEN` may not write check runs, which only the tokens of apps may "
         "(right `checks: write`); commit statuses were set in their place"
     )
+
+
+def test_the_description_of_github_refuses_what_is_wrong(prism_process: str) -> None:
+    """Else none of these tests would say anything of GitHub."""
+    path = f"/repos/team/widgets/statuses/{SHA}"
+    headers = {"authorization": f"Bearer {TOKEN}", "content-type": "application/json", "accept": "application/vnd.github+json"}
+    for wrong in ({"state": "warning"}, {"state": "success", "contxt": "typo"}, {"context": "no state"}):
+        prism = Prism(prism_process)
+        prism.check(Request("POST", path, {}, headers, json.dumps(wrong).encode()))
+        assert len(prism.violations) == 1, wrong
+    right = Prism(prism_process)
+    right.check(Request("POST", path, {}, headers, b'{"state": "success"}'))
+    assert right.violations == []
 
 
 # ---- what goes wrong

@@ -5,12 +5,15 @@
 #include <chrono>
 
 #include "jci/core/errors.hpp"
+#include "jci/remotes/email.hpp"
 #include "jci/remotes/file.hpp"
+#include "jci/remotes/git.hpp"
 #include "jci/remotes/github.hpp"
 #include "jci/remotes/gitlab.hpp"
 #include "jci/remotes/registry.hpp"
 #include "jci/remotes/telegram.hpp"
 #include "jci/remotes/webhook.hpp"
+#include "jci/repos/mock.hpp"
 
 namespace jci {
 namespace {
@@ -23,6 +26,7 @@ const char* everything_set(const char* name) {
   if (asked == "JAYPORE_TELEGRAM_TOKEN") return "123:secret-one";
   if (asked == "JAYPORE_WEBHOOK_DOCS_URL") return "https://host/secret-one";
   if (asked == "JAYPORE_WEBHOOK_DOCS_SECRET") return "secret-one";
+  if (asked == "JAYPORE_EMAIL_PASSWORD") return "secret-one";
   if (asked == "JAYPORE_GITHUB_TOKEN" || asked == "JAYPORE_GITLAB_TOKEN") return "secret-one";
   return nullptr;
 }
@@ -71,6 +75,18 @@ TEST(RemoteAt, MakesEachRemoteFromItsAddress) {
                                           .progress = true,
                                           .variables = "JAYPORE_WEBHOOK_DOCS"}));
   expect_round_trip(*make_file_remote("/tmp/report.txt"));
+  expect_round_trip(*make_git_remote("/home/a/widgets", "0123"));
+  expect_round_trip(*make_email_remote({.port = 587,
+                                        .addr = "ci@example.org",
+                                        .password = "secret-one",
+                                        .to = {"a@example.org", "b@example.org"},
+                                        .from = "",
+                                        .ca_file = "/etc/ca.pem",
+                                        .only_on_failure = true},
+                                       MockRepo({.sha = "0123456789",
+                                                 .branch = "main",
+                                                 .remote = "https://host/team/widgets",
+                                                 .commit_message = ""})));
 }
 
 TEST(RemoteAt, NamesTheVariableThatIsMissing) {

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: MIT
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
 #include <chrono>
+#include <future>
 
+#include "jci/core/errors.hpp"
+#include "jci/util/fd.hpp"
 #include "jci/util/rest.hpp"
 
 namespace jci::rest {
@@ -67,6 +72,57 @@ TEST(ServerOf, ShowsNoPathAndNoPassword) {
 
 TEST(Encode, LeavesOnlyWhatMeansNothingInAnUrl) {
   EXPECT_EQ(encode("feature/ä b+c~"), "feature%2F%C3%A4%20b%2Bc~");
+}
+
+/// Takes connections, and never says a word.
+class Silence {
+ public:
+  Silence() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    address_.sin_family = AF_INET;
+    address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address_);
+    auto* address = reinterpret_cast<sockaddr*>(&address_);
+    EXPECT_EQ(::bind(fd_.get(), address, size), 0);
+    EXPECT_EQ(::listen(fd_.get(), 8), 0);
+    EXPECT_EQ(::getsockname(fd_.get(), address, &size), 0);
+  }
+
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(ntohs(address_.sin_port)); }
+  /// Until somebody has connected.
+  void wait_for_client() const { Fd(::accept(fd_.get(), nullptr, nullptr)).release(); }
+
+ private:
+  Fd fd_;
+  sockaddr_in address_{};
+};
+
+std::string failure_of(Client& client, const std::string& url) {
+  try {
+    client.perform({.url = url});
+  } catch (const RemoteApiFailed& error) {
+    EXPECT_TRUE(error.may_pass);
+    return error.what();
+  }
+  return "no failure";
+}
+
+TEST(RestClient, FailsAtOnceWhenAnotherThreadInterruptsIt) {
+  const Silence server;
+  Client client({.timeout = 1h});
+  auto failure = std::async(std::launch::async, [&] { return failure_of(client, server.url()); });
+  server.wait_for_client();
+  client.interrupt();
+  const std::string expected =
+      "no answer from `" + server.url() + "`: it was not waited for any longer";
+  EXPECT_EQ(failure.get(), expected);
+  EXPECT_EQ(failure_of(client, server.url()), expected);  // and so do all later calls
+}
+
+TEST(RestClient, GivesUpAfterItsDeadline) {
+  const Silence server;
+  Client client({.timeout = 50ms});
+  EXPECT_EQ(failure_of(client, server.url()),
+            "no answer from `" + server.url() + "`: it took longer than 50 ms");
 }
 
 TEST(HmacSha256, SignsAsTheVectorsOfRfc4231) {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "jci/remotes/email.hpp"
 
+#include <boost/json/serialize.hpp>
+#include <boost/json/value_from.hpp>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -14,11 +15,14 @@
 #include "jci/core/errors.hpp"
 #include "jci/remotes/email_message.hpp"
 #include "jci/remotes/email_module.hpp"
+#include "jci/util/json.hpp"
 #include "jci/util/module.hpp"
 #include "jci/util/text.hpp"
 
 namespace jci {
 namespace {
+
+namespace json = boost::json;
 
 using Clock = std::chrono::steady_clock;
 
@@ -32,13 +36,14 @@ std::string unique() {
 
 class EmailRemote final : public Remote {
  public:
-  EmailRemote(EmailSettings settings, std::string subject)
-      : settings_(std::move(settings)), subject_(std::move(subject)) {}
+  /// `thread`: the id of the run's first mail where another process sent that; else empty.
+  EmailRemote(EmailSettings settings, std::string subject, std::string thread)
+      : settings_(std::move(settings)), subject_(std::move(subject)), begun_(std::move(thread)) {}
 
   std::string name() const override { return "email"; }
 
   void open() override {
-    thread_.clear();
+    thread_ = begun_;
     last_report_.clear();
     last_sent_ = Clock::now();
   }
@@ -62,6 +67,24 @@ class EmailRemote final : public Remote {
     last_sent_ = Clock::now();
   }
 
+  std::string address() const override {
+    return json::serialize(json::object{
+        {"kind", "email"},
+        {"host", settings_.host},
+        {"port", settings_.port},
+        {"addr", settings_.addr},
+        {"login", !settings_.password.empty()},
+        {"to", json::value_from(settings_.to)},
+        {"from", settings_.from},
+        {"ca_file", settings_.ca_file},
+        {"only_on_failure", settings_.only_on_failure},
+        {"publish_interval_ms", settings_.publish_interval.count()},
+        {"timeout_ms", settings_.timeout.count()},
+        {"subject", subject_},
+        {"thread", thread_},
+    });
+  }
+
  private:
   bool is_wanted(const std::string& report, Status status) const {
     if (settings_.only_on_failure && !is_bad(status)) return false;
@@ -71,7 +94,8 @@ class EmailRemote final : public Remote {
 
   EmailSettings settings_;
   std::string subject_;
-  std::string thread_;  // the id of this run's first mail; empty until that is sent
+  std::string begun_;
+  std::string thread_ = begun_;  // the id of this run's first mail; empty until that is sent
   std::string last_report_;
   Status last_status_ = Status::pending;
   Clock::time_point last_sent_ = Clock::now();
@@ -102,28 +126,17 @@ int to_port(std::string_view text) {
 
 }  // namespace
 
-EmailSettings email_settings_from_env(const std::function<const char*(const char*)>& variable) {
-  std::vector<std::string> missing;
-  const auto optional = [&](const char* name, std::string otherwise) {
-    const char* value = variable(name);
-    return value != nullptr && *value != '\0' ? std::string(value) : std::move(otherwise);
-  };
-  const auto needed = [&](const char* name) {
-    auto value = optional(name, "");
-    if (value.empty()) missing.push_back(fmt::format("`{}`", name));
-    return value;
-  };
+EmailSettings email_settings_from_env(const Variables& variables) {
+  VariableReader reader(variables);
   EmailSettings settings;
-  settings.addr = needed("JAYPORE_EMAIL_ADDR");
-  settings.password = needed("JAYPORE_EMAIL_PASSWORD");
-  settings.to = split_addresses(needed("JAYPORE_EMAIL_TO"));
-  if (!missing.empty())
-    throw BadConfig(
-        fmt::format("to mail reports, set {} in the environment", fmt::join(missing, ", ")));
-  settings.from = optional("JAYPORE_EMAIL_FROM", settings.addr);
-  settings.host = optional("JAYPORE_EMAIL_HOST", settings.host);
-  settings.port = to_port(optional("JAYPORE_EMAIL_PORT", std::to_string(settings.port)));
-  settings.ca_file = optional("JAYPORE_CA_FILE", "");
+  settings.addr = reader.needed("JAYPORE_EMAIL_ADDR");
+  settings.password = reader.needed("JAYPORE_EMAIL_PASSWORD");
+  settings.to = split_addresses(reader.needed("JAYPORE_EMAIL_TO"));
+  reader.expect_all("to mail reports");
+  settings.from = reader.optional("JAYPORE_EMAIL_FROM", settings.addr);
+  settings.host = reader.optional("JAYPORE_EMAIL_HOST", settings.host);
+  settings.port = to_port(reader.optional("JAYPORE_EMAIL_PORT", std::to_string(settings.port)));
+  settings.ca_file = reader.optional("JAYPORE_CA_FILE");
   return settings;
 }
 
@@ -132,7 +145,27 @@ std::shared_ptr<Remote> make_email_remote(EmailSettings settings, const Repo& re
   expect_usable(settings);
   return std::make_shared<EmailRemote>(
       std::move(settings),
-      email_subject(repo.remote(), repo.root().string(), repo.branch(), repo.sha()));
+      email_subject(repo.remote(), repo.root().string(), repo.branch(), repo.sha()), "");
+}
+
+std::shared_ptr<Remote> email_remote_at(const json::object& address, const Variables& variables) {
+  VariableReader reader(variables);
+  EmailSettings settings{
+      .host = text_of(address, "host"),
+      .port = static_cast<int>(number_of(address, "port")),
+      .addr = text_of(address, "addr"),
+      .password = flag_of(address, "login") ? reader.needed("JAYPORE_EMAIL_PASSWORD") : "",
+      .to = texts_of(address, "to"),
+      .from = text_of(address, "from"),
+      .ca_file = text_of(address, "ca_file"),
+      .only_on_failure = flag_of(address, "only_on_failure"),
+      .publish_interval = std::chrono::milliseconds(number_of(address, "publish_interval_ms")),
+      .timeout = std::chrono::milliseconds(number_of(address, "timeout_ms")),
+  };
+  reader.expect_all("to mail reports");
+  expect_usable(settings);
+  return std::make_shared<EmailRemote>(std::move(settings), text_of(address, "subject"),
+                                       text_of(address, "thread"));
 }
 
 }  // namespace jci

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <boost/json/object.hpp>
+
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "jci/core/remote.hpp"
 #include "jci/core/repo.hpp"
+#include "jci/remotes/variables.hpp"
 
 namespace jci {
 
@@ -29,13 +31,15 @@ struct EmailSettings {
       30'000};  ///< for one mail, from connecting to the server's "accepted"
 };
 
-/// From JAYPORE_EMAIL_ADDR, _PASSWORD, _TO (a list with commas), and where they are set _FROM, _HOST, _PORT; JAYPORE_CA_FILE. `variable` gives null for one that
-/// is not set. Throws BadConfig naming every variable that is missing.
-EmailSettings email_settings_from_env(const std::function<const char*(const char*)>& variable);
+/// From JAYPORE_EMAIL_ADDR, _PASSWORD, _TO (a list with commas), and where they are set _FROM, _HOST, _PORT; JAYPORE_CA_FILE. Throws BadConfig naming every variable that is missing.
+EmailSettings email_settings_from_env(const Variables& variables);
 
 /// Mails the reports of `repo`'s commit: the final one always, one in progress where the report has changed and `publish_interval` has
 /// passed. The mails of one run are one thread. `publish` throws RemoteApiFailed naming server and reason, never the password.
 /// Throws BadConfig for settings that cannot work.
 std::shared_ptr<Remote> make_email_remote(EmailSettings settings, const Repo& repo);
+/// The inverse of its `Remote::address`: the password comes from JAYPORE_EMAIL_PASSWORD again.
+std::shared_ptr<Remote> email_remote_at(const boost::json::object& address,
+                                        const Variables& variables);
 
 }  // namespace jci

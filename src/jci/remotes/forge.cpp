@@ -175,7 +175,7 @@ class ForgeRemote final : public Remote {
   }
 
   void set_status(CommitStatus status) {
-    status.description = elide(status.description, forge_->longest_description());
+    status.description = elide(sanitize_line(status.description), forge_->longest_description());
     const auto known = statuses_.find(status.context);
     if (known != statuses_.end() && says_the_same(known->second, status)) return;
     forge_->set_status(status);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <boost/json/object.hpp>
+
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -18,6 +20,9 @@ namespace jci {
 /// `publish` throws RemoteApiFailed naming the ref and the repository.
 std::shared_ptr<Remote> make_git_remote(const std::filesystem::path& repository,
                                         const std::string& sha);
+
+/// The inverse of its `Remote::address`.
+std::shared_ptr<Remote> git_remote_at(const boost::json::object& address);
 
 /// The newest report stored for `sha`; nothing if there is none. Throws RemoteApiFailed where it cannot be read.
 std::optional<std::string> read_report(const std::filesystem::path& repository,

@@ -16,7 +16,7 @@ namespace json = boost::json;
 // Nothing documents a limit; this much was seen to be accepted.
 constexpr std::size_t k_longest_body = 100'000;
 constexpr std::size_t k_longest_description = 255;
-constexpr int k_page = 50;  // the most that an answer has
+constexpr int k_page = 20;  // pull requests in an answer: with their bodies, which may be long
 
 const ForgeNames& names() {
   static const ForgeNames names{

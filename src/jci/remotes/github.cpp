@@ -21,7 +21,7 @@ namespace json = boost::json;
 constexpr std::size_t k_longest_body = 65'536;
 constexpr std::size_t k_longest_description = 140;
 constexpr std::size_t k_longest_summary = 65'535;
-constexpr int k_page = 100;  // comments in an answer
+constexpr int k_page = 50;  // comments in an answer: they may be long
 
 const ForgeNames& names() {
   static const ForgeNames names{.service = "GitHub",

@@ -14,7 +14,7 @@ namespace json = boost::json;
 
 constexpr std::size_t k_longest_body = 1'000'000;  // characters of a note
 constexpr std::size_t k_longest_description = 255;
-constexpr int k_page = 100;  // notes in an answer
+constexpr int k_page = 50;  // notes in an answer: they may be long
 
 const ForgeNames& names() {
   static const ForgeNames names{.service = "GitLab",

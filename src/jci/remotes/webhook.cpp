@@ -25,6 +25,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view k_prefix = "JAYPORE_WEBHOOK";
+constexpr std::size_t k_headline_columns = 300;
 
 /// What a chat takes, in characters; what services document, with some room for the rest of the message.
 struct Chat {
@@ -161,7 +162,8 @@ std::string webhook_body(WebhookFormat format, const std::string& report, const 
   if (format == WebhookFormat::json) return json_report(report, view, title);
   const std::string text =
       first_lines(to_valid_utf8(report), chat_of(format).longest_report, characters);
-  const std::string first = without_mentions(headline(view, to_valid_utf8(title)));
+  const std::string first =
+      without_mentions(elide(sanitize_line(headline(view, title)), k_headline_columns));
   switch (format) {
     case WebhookFormat::slack:
       return json::serialize(

@@ -43,7 +43,7 @@ struct Limits {
   std::string ca_file = {};  ///< PEM, certificates that vouch for the server; empty: the system's
   std::chrono::milliseconds timeout{20'000};  ///< for one request, from its start to its last byte
   std::chrono::milliseconds connect_timeout{10'000};
-  std::size_t largest_answer = std::size_t{4} * 1024 * 1024;  ///< bytes
+  std::size_t largest_answer = std::size_t{8} * 1024 * 1024;  ///< bytes
 };
 
 /// A server's connections, as libjci_curl.so keeps them.
