@@ -55,9 +55,50 @@ py::object elapsed_of(const JobInView& handle) {
                  : py::none();
 }
 
-py::object started_at(const ViewHandle& view) {
-  if (!view.it->started_at) return py::none();
-  return py::float_(std::chrono::duration<double>(view.it->started_at->time_since_epoch()).count());
+/// Seconds since 1970, or None.
+py::object moment(const std::optional<WallTime>& at) {
+  if (!at) return py::none();
+  return py::float_(std::chrono::duration<double>(at->time_since_epoch()).count());
+}
+
+py::list to_texts(const std::vector<std::string>& all) {
+  py::list texts;
+  for (const std::string& text : all) texts.append(to_text(text));
+  return texts;
+}
+
+/// A copy of what there is, or None.
+template <class T>
+py::object maybe(const std::optional<T>& value) {
+  return value ? py::cast(*value) : py::object(py::none());
+}
+
+void bind_results(py::module_& module) {
+  py::class_<FailedTest>(module, "FailedTest", "One test that did not pass.")
+      .def_property_readonly("suite", [](const FailedTest& test) { return to_text(test.suite); })
+      .def_property_readonly("name", [](const FailedTest& test) { return to_text(test.name); })
+      .def_property_readonly("message",
+                             [](const FailedTest& test) { return to_text(test.message); });
+  py::class_<TestResults>(module, "TestResults", "What the JUnit XML files of a job say.")
+      .def_readonly("passed", &TestResults::passed)
+      .def_readonly("failed", &TestResults::failed)
+      .def_readonly("skipped", &TestResults::skipped)
+      .def_property_readonly("total", &TestResults::total)
+      .def_property_readonly("took",
+                             [](const TestResults& tests) {
+                               return std::chrono::duration<double>(tests.took).count();
+                             })
+      .def_property_readonly("failures", [](const TestResults& tests) {
+        py::list failures;
+        for (const FailedTest& test : tests.failures) failures.append(py::cast(test));
+        return failures;
+      });
+  py::class_<Coverage>(module, "Coverage", "How much of the code its tests run.")
+      .def_readonly("percent", &Coverage::percent)
+      .def_property_readonly("before",
+                             [](const Coverage& coverage) { return maybe(coverage.before); });
+  for (const char* name : {"Coverage", "FailedTest", "TestResults"})
+    show_as(module.attr(name), "interfaces", name);
 }
 
 /// A property that is a `str` of the view.
@@ -77,6 +118,7 @@ py::object to_python(PipelineView view) {
 }
 
 void bind_view(py::module_& module) {
+  bind_results(module);
   py::class_<JobInView>(module, "JobView", "One job in a PipelineView.")
       .def_property_readonly("name", &job_text<&JobView::name>)
       .def_property_readonly("stage",
@@ -92,7 +134,15 @@ void bind_view(py::module_& module) {
       .def_property_readonly("elapsed", &elapsed_of)
       .def_property_readonly("exit_code", &exit_code_of)
       .def_property_readonly("outcome", &outcome_of)
+      .def_property_readonly(
+          "started_at", [](const JobInView& handle) { return moment(job_of(handle).started_at); })
       .def_property_readonly("report", &job_text<&JobView::report>)
+      .def_property_readonly("tests",
+                             [](const JobInView& handle) { return maybe(job_of(handle).tests); })
+      .def_property_readonly("coverage",
+                             [](const JobInView& handle) { return maybe(job_of(handle).coverage); })
+      .def_property_readonly(
+          "warnings", [](const JobInView& handle) { return to_texts(job_of(handle).warnings); })
       .def_property_readonly("log_tail", &job_text<&JobView::log_tail>)
       .def("__repr__", [](const JobInView& handle) {
         return to_text("<JobView " + job_of(handle).name + " " +
@@ -129,7 +179,12 @@ void bind_view(py::module_& module) {
                                                }).attr("values")());
                              })
       .def_property_readonly("stages", &stages_of)
-      .def_property_readonly("started_at", &started_at)
+      .def_property_readonly("started_at",
+                             [](const ViewHandle& view) { return moment(view.it->started_at); })
+      .def_property_readonly("before",
+                             [](const ViewHandle& view) { return maybe(view.it->before); })
+      .def_property_readonly("warnings",
+                             [](const ViewHandle& view) { return to_texts(view.it->warnings); })
       .def_property_readonly("elapsed",
                              [](const ViewHandle& view) {
                                return std::chrono::duration<double>(view.it->elapsed).count();

@@ -134,8 +134,60 @@ class JobView:
     def report(self) -> str:
         """What it wrote to `<job name>.txt`."""
     @property
+    def started_at(self) -> float | None:
+        """Seconds since 1970."""
+    @property
+    def tests(self) -> TestResults | None:
+        """Where the job names JUnit XML files."""
+    @property
+    def coverage(self) -> Coverage | None:
+        """Where it names a coverage file."""
+    @property
+    def warnings(self) -> list[str]:
+        """Such as a file of results that cannot be read."""
+    @property
     def log_tail(self) -> str:
         """The last lines of its log, where it ended badly and the run is over."""
+
+class FailedTest:
+    """One test that did not pass."""
+
+    @property
+    def suite(self) -> str:
+        """Its class or file; may be empty."""
+    @property
+    def name(self) -> str: ...
+    @property
+    def message(self) -> str:
+        """The first lines of what it said."""
+
+class TestResults:
+    """What the JUnit XML files of a job say."""
+
+    @property
+    def passed(self) -> int: ...
+    @property
+    def failed(self) -> int:
+        """Failures and errors."""
+    @property
+    def skipped(self) -> int: ...
+    @property
+    def total(self) -> int: ...
+    @property
+    def took(self) -> float:
+        """Seconds."""
+    @property
+    def failures(self) -> list[FailedTest]:
+        """The first of those that failed, at most 50."""
+
+class Coverage:
+    """How much of the code its tests run, in per cent of lines."""
+
+    @property
+    def percent(self) -> float: ...
+    @property
+    def before(self) -> float | None:
+        """On the target branch, the last time."""
 
 class RepoView:
     """The commit that a PipelineView is of."""
@@ -175,6 +227,12 @@ class PipelineView:
     @property
     def started_at(self) -> float | None:
         """Seconds since 1970. None before the run starts."""
+    @property
+    def before(self) -> Status | None:
+        """How the run before ended, of the same repository and branch."""
+    @property
+    def warnings(self) -> list[str]:
+        """What people should know that is no job's fault. Final reports only."""
     @property
     def elapsed(self) -> float:
         """Seconds."""
@@ -295,6 +353,31 @@ class NativeReporter(Reporter):
 
 class Text(NativeReporter):
     """The report as a block of text: no colours, every line ended by a newline."""
+
+    def __init__(self) -> None: ...
+
+class Markdown(NativeReporter):
+    """The report as a pull request shows it: a summary, a graph (Mermaid), a table of the jobs, failing tests, ends of logs.
+
+    max_characters: the report is no longer; logs are shortened first, and the report says so. GitHub takes 65,536.
+
+    Raises BadConfig for less than 4,000.
+    """
+
+    def __init__(self, *, max_characters: int = 65_000) -> None: ...
+
+class Json(NativeReporter):
+    """The report for programs: one JSON object on one line, as `docs/report.schema.json` describes it."""
+
+    def __init__(self) -> None: ...
+
+class JUnit(NativeReporter):
+    """The report as JUnit XML: a test suite per stage, a test case per job."""
+
+    def __init__(self) -> None: ...
+
+class Html(NativeReporter):
+    """The report as one HTML file that needs nothing else: no script, nothing from elsewhere."""
 
     def __init__(self) -> None: ...
 

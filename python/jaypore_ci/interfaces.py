@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABCMeta, abstractmethod
 
 from jaypore_ci import _core
-from jaypore_ci._core import JobView, PipelineView, RepoView, RunContext, Status
+from jaypore_ci._core import Coverage, FailedTest, JobView, PipelineView, RepoView, RunContext, Status, TestResults
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 __all__ = [
     "BadConfig",
     "CommitMessage",
+    "Coverage",
     "Executor",
+    "FailedTest",
     "JobStatus",
     "JobView",
     "PipelineView",
@@ -37,6 +39,7 @@ __all__ = [
     "Reporter",
     "RunContext",
     "Status",
+    "TestResults",
     "TriggerFailed",
 ]
 

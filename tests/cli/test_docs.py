@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,7 +11,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from project import ROOT, Project, make_project
+from project import JCI, ROOT, Project, make_project
 
 __all__ = ["make_project"]
 
@@ -78,6 +79,18 @@ def test_a_block_runs_as_it_stands(language: str, text: str, project: Project, r
     project.git("remote", "add", "origin", f"{refusing}/team/widgets.git")
     run = project.run("--executor", "mock", **NO_MAIL_SERVER, **A_WRONG_TOKEN)
     assert run.code == 0, run.err
+
+
+def test_every_call_of_jci_report_in_the_documents_works(project: Project) -> None:
+    calls = re.findall(r"^    (jci report.*)$", (ROOT / "docs/reports.md").read_text(), re.MULTILINE)
+    assert len(calls) > 3
+    sha = project.config('p.job("Test", "true")')
+    assert project.run().code == 0
+    run = json.loads(project.jci("runs", "--json").out)["run"]
+    for call in calls:
+        named = call.replace("jci", JCI, 1).replace("k3j9", run[:4]).replace("edcb193bae", sha[:10])
+        done = project.finish(project.start(["bash", "-o", "pipefail", "-c", named]))
+        assert (done.code, done.err) == (0, ""), named
 
 
 def test_the_report_in_the_readme_is_the_one_that_its_config_gives(project: Project) -> None:

@@ -50,5 +50,14 @@ TEST(Status, KnowsWhatIsFinalAndWhatIsBad) {
   EXPECT_FALSE(is_bad(Status::passed));
 }
 
+TEST(Outcome, HasAKindForPrograms) {
+  EXPECT_EQ(kind_of(Exited{1}), "exited");
+  EXPECT_EQ(kind_of(Signaled{9}), "signaled");
+  EXPECT_EQ(kind_of(TimedOut{}), "timed_out");
+  EXPECT_EQ(kind_of(Cancelled{}), "cancelled");
+  EXPECT_EQ(kind_of(CouldNotStart{"x"}), "could_not_start");
+  EXPECT_EQ(kind_of(Lost{"x"}), "lost");
+}
+
 }  // namespace
 }  // namespace jci

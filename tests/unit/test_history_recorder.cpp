@@ -103,7 +103,7 @@ TEST_F(RecorderTest, GoesOnWithoutAHistoryOfANewerVersion) {
   recorder.finish();
   EXPECT_THAT(recorder.warnings(),
               ElementsAre("this run is not kept in the history: history `" + database().string() +
-                          "` has version 7, this `jci` knows version 2 at most: use the newer "
+                          "` has version 7, this `jci` knows version 3 at most: use the newer "
                           "`jci`, or set XDG_STATE_HOME to another directory"));
   EXPECT_EQ(recorder.log_tail(jobs.jobs()[0], 10, 1000), "hello\n");
 }

@@ -225,7 +225,7 @@ TEST_F(StoreTest, LeavesAHistoryOfANewerVersionAlone) {
   Database(database(), milliseconds(0)).execute("PRAGMA user_version = 99");
   EXPECT_EQ(failure(database(), StoreFailed::Why::newer),
             "history `" + database().string() +
-                "` has version 99, this `jci` knows version 2 at most: use the newer `jci`, or set "
+                "` has version 99, this `jci` knows version 3 at most: use the newer `jci`, or set "
                 "XDG_STATE_HOME to another directory");
 }
 

@@ -5,6 +5,8 @@
 #include <string>
 
 #include "jci/reporters/text.hpp"
+#include "jci/util/text.hpp"
+#include "reports.hpp"
 
 namespace jci {
 namespace {
@@ -186,6 +188,40 @@ TEST(TextReport, ShowsTenColumnsOfTheFirstLineOfAJobsOwnReportWithoutItsEscapeCo
             "┃ 🟢 : Binary          [3       ]   0: 1 [a��z      ]\n"
             "┃ 🟢 : Blank           [4       ]   0: 1\n"
             "┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛\n");
+}
+
+std::string below_the_block(const PipelineView& view) {
+  const auto text = render(view);
+  const auto bottom = text.rfind("┛\n");
+  return text.substr(bottom + std::string_view("┛\n").size());
+}
+
+TEST(TextReport, TellsTestsCoverageAndWarningsBelowTheBlock) {
+  EXPECT_EQ(below_the_block(test::eventful_run()),
+            "PyTest: tests: 38 passed, 2 failed, 1 skipped; coverage: 83.1% (+0.4)\n"
+            "  ✗ tests.test_greeting › test_hello\n"
+            "      assert 1 == 2\n"
+            "        +1\n"
+            "        -2\n"
+            "  ✗ test_bye\n"
+            "  ⚠ `reports/more.xml` is no XML: not well-formed at line 3\n"
+            "⚠ remote `git` failed: no space left\n");
+}
+
+TEST(TextReport, TellsTheFirstFailingTestsAndHowManyMoreThereAre) {
+  auto job = passed("PyTest", "1", 1s);
+  job.tests = TestResults{.passed = 0, .failed = 60, .skipped = 0, .failures = {}};
+  job.tests->failures.assign(50, {"", "test", ""});
+  std::string expected = "PyTest: tests: 60 failed\n";
+  for (int test = 0; test < 10; ++test) expected += "  ✗ test\n";
+  EXPECT_EQ(below_the_block(one_stage(Status::passed, {job})), expected + "  … and 50 more\n");
+}
+
+TEST(TextReport, IsHarmlessForATerminalWhateverItIsGiven) {
+  for (const auto& text : test::hostile_texts()) {
+    const auto report = render(test::run_of(text));
+    EXPECT_EQ(report, sanitize(report)) << text.substr(0, 100);
+  }
 }
 
 TEST(TextReport, SaysThatThereAreNoJobsAndLeavesOutAShaThatThereIsNot) {

@@ -209,5 +209,19 @@ TEST(HumanDuration, NamesTwoUnitsAtMost) {
   EXPECT_EQ(human_duration(1h + 2min + 3s), "1 h 2 min");
 }
 
+TEST(Characters, AreCodePointsNotBytesNorColumns) {
+  EXPECT_EQ(count_characters(""), 0U);
+  EXPECT_EQ(count_characters("aü温👩"), 4U);
+  EXPECT_EQ(count_characters("e\xCC\x81"), 2U);
+}
+
+TEST(Shorten, CutsBetweenCharactersAndSaysSo) {
+  EXPECT_EQ(shorten("aü温", 3), "aü温");
+  EXPECT_EQ(shorten("aü温", 2), "a…");
+  EXPECT_EQ(shorten("aü温", 1), "…");
+  EXPECT_EQ(shorten("aü温", 0), "");
+  EXPECT_EQ(shorten("", 0), "");
+}
+
 }  // namespace
 }  // namespace jci

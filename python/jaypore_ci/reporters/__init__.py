@@ -3,6 +3,10 @@
 
 from __future__ import annotations
 
+from jaypore_ci.reporters.html import Html
+from jaypore_ci.reporters.json import Json
+from jaypore_ci.reporters.junit import JUnit
+from jaypore_ci.reporters.markdown import Markdown
 from jaypore_ci.reporters.text import Text
 
-__all__ = ["Text"]
+__all__ = ["Html", "JUnit", "Json", "Markdown", "Text"]

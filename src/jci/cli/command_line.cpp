@@ -61,6 +61,7 @@ int dispatch(int argc, char** argv) {
   add_plan(app, exit_code);
   add_logs(app, exit_code);
   add_runs(app, exit_code);
+  add_report(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& wants_help) {

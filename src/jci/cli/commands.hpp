@@ -13,6 +13,7 @@ namespace jci::cli {
 void add_run(CLI::App& app, int& exit_code);
 void add_plan(CLI::App& app, int& exit_code);
 void add_runs(CLI::App& app, int& exit_code);
+void add_report(CLI::App& app, int& exit_code);
 void add_logs(CLI::App& app, int& exit_code);
 
 }  // namespace jci::cli

@@ -3,6 +3,7 @@
 
 #include "jci/core/dot.hpp"
 #include "jci/history/sweep.hpp"
+#include "jci/history/view.hpp"
 #include "jci/util/paths.hpp"
 
 namespace jci::cli {
@@ -44,6 +45,10 @@ std::vector<history::RunRow> HistoryAccess::runs(const history::RunQuery& query)
 std::vector<history::JobRow> HistoryAccess::jobs(const history::RunRow& run,
                                                  const std::optional<std::string>& name) {
   return store_ ? store_->jobs(run, name) : std::vector<history::JobRow>();
+}
+
+PipelineView HistoryAccess::view_of(const history::RunRow& run) {
+  return history::view_of(*store_, run, state_);
 }
 
 fs::path HistoryAccess::logs_of(const history::RunRow& run) const {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "jci/core/view.hpp"
 #include "jci/history/store.hpp"
 
 namespace jci::cli {
@@ -24,6 +25,8 @@ class HistoryAccess {
   std::vector<history::RunRow> runs(const history::RunQuery& query);
   std::vector<history::JobRow> jobs(const history::RunRow& run,
                                     const std::optional<std::string>& name = std::nullopt);
+  /// The snapshot of a run that `runs` gave.
+  PipelineView view_of(const history::RunRow& run);
   /// Where the logs of the run lie.
   std::filesystem::path logs_of(const history::RunRow& run) const;
 

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -15,6 +13,7 @@
 #include "jci/cli/directory_watch.hpp"
 #include "jci/cli/history_access.hpp"
 #include "jci/cli/log_printer.hpp"
+#include "jci/cli/run_choice.hpp"
 #include "jci/core/dot.hpp"
 #include "jci/core/errors.hpp"
 #include "jci/core/names.hpp"
@@ -48,60 +47,7 @@ struct LogsFlags {
 
 // --- Which run, which job ---------------------------------------------------------------------
 
-std::vector<std::string> ids_of(const std::vector<RunRow>& runs) {
-  std::vector<std::string> ids;
-  for (const RunRow& run : runs) ids.push_back(run.info.pipe_id);
-  return ids;
-}
-
-std::vector<RunRow> newest_of_each_sha(std::vector<RunRow> runs) {
-  std::vector<RunRow> kept;
-  for (RunRow& run : runs) {
-    const auto same = [&](const RunRow& other) { return other.info.sha == run.info.sha; };
-    if (std::ranges::none_of(kept, same)) kept.push_back(std::move(run));
-  }
-  return kept;
-}
-
-/// Those meant by the beginning of a run's id, else by the beginning of a commit's: of a commit the newest run.
-std::vector<RunRow> meant_by(const std::string& prefix, std::vector<RunRow> found) {
-  const auto exact =
-      std::ranges::find(found, prefix, [](const RunRow& run) { return run.info.pipe_id; });
-  if (exact != found.end()) return {*exact};
-  std::vector<RunRow> by_id;
-  std::ranges::copy_if(found, std::back_inserter(by_id),
-                       [&](const RunRow& run) { return run.info.pipe_id.starts_with(prefix); });
-  return by_id.empty() ? newest_of_each_sha(std::move(found)) : by_id;
-}
-
-/// This repository's runs come before those of others.
-std::optional<RunRow> find_run(HistoryAccess& history, const std::string& prefix) {
-  auto found = history.runs({.repo_root = history.repository(), .id_prefix = prefix});
-  if (found.empty()) found = history.runs({.id_prefix = prefix});
-  auto meant = meant_by(prefix, std::move(found));
-  if (meant.size() > 1) {
-    throw BadConfig(fmt::format("{} may be any of the runs {}; say more of it", ticked(prefix),
-                                fmt::join(ids_of(meant), ", ")));
-  }
-  if (meant.empty()) return std::nullopt;
-  return std::move(meant.front());
-}
-
-RunRow run_named(HistoryAccess& history, const std::string& prefix) {
-  if (auto run = find_run(history, prefix)) return *std::move(run);
-  throw BadConfig(fmt::format("no run {}; `jci runs` lists them", ticked(prefix)));
-}
-
-std::optional<RunRow> newest_run(HistoryAccess& history,
-                                 const std::optional<std::string>& job = std::nullopt) {
-  if (!history.repository()) {
-    throw BadConfig(fmt::format("{} lies in no git repository; `jci logs RUN JOB` works anywhere",
-                                ticked(fs::current_path().string())));
-  }
-  auto runs = history.runs({.repo_root = history.repository(), .has_job = job, .limit = 1});
-  if (runs.empty()) return std::nullopt;
-  return std::move(runs.front());
-}
+constexpr std::string_view k_elsewhere = "`jci logs RUN JOB`";
 
 std::string suggestion(HistoryAccess& history, const RunRow& run, const std::string& job) {
   const auto jobs = history.jobs(run);
@@ -123,27 +69,22 @@ Wanted job_of_run(HistoryAccess& history, const std::string& run_prefix, const s
                               suggestion(history, run, name)));
 }
 
-RunRow some_run(HistoryAccess& history) {
-  if (auto run = newest_run(history)) return *std::move(run);
-  throw BadConfig("no runs yet; `jci run` makes one");
-}
-
 /// One word: a job of this repository, else a run.
 Wanted job_or_run(HistoryAccess& history, const std::string& word) {
   if (history.repository()) {
-    if (auto run = newest_run(history, clean_name(word))) {
+    if (auto run = newest_run(history, k_elsewhere, clean_name(word))) {
       auto job = history.jobs(*run, clean_name(word)).front();
       return {*std::move(run), std::move(job)};
     }
   }
   if (auto run = find_run(history, word)) return {*std::move(run), std::nullopt};
-  const RunRow newest = some_run(history);
+  const RunRow newest = some_run(history, k_elsewhere);
   throw BadConfig(
       fmt::format("no job and no run {}{}", ticked(word), suggestion(history, newest, word)));
 }
 
 Wanted find_wanted(HistoryAccess& history, const LogsFlags& flags) {
-  if (flags.first.empty()) return {some_run(history), std::nullopt};
+  if (flags.first.empty()) return {some_run(history, k_elsewhere), std::nullopt};
   if (flags.second.empty()) return job_or_run(history, flags.first);
   return job_of_run(history, flags.first, flags.second);
 }

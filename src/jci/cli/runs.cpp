@@ -19,6 +19,7 @@
 #include "jci/core/errors.hpp"
 #include "jci/core/names.hpp"
 #include "jci/history/log_files.hpp"
+#include "jci/util/json_values.hpp"
 #include "jci/util/text.hpp"
 
 namespace jci::cli {
@@ -102,23 +103,6 @@ std::string table(const std::vector<Row>& rows) {
     text += line + '\n';
   }
   return text;
-}
-
-/// RFC 3339, in UTC, with milliseconds.
-json::value timestamp(const std::optional<WallTime>& at) {
-  if (!at) return nullptr;
-  const auto ms = std::chrono::floor<std::chrono::milliseconds>(at->time_since_epoch()).count();
-  const auto seconds = fmt::gmtime(std::chrono::system_clock::to_time_t(*at));
-  return json::value(fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", seconds, ms % 1000));
-}
-
-json::value milliseconds(const std::optional<Nanoseconds>& took) {
-  if (!took) return nullptr;
-  return std::chrono::floor<std::chrono::milliseconds>(*took).count();
-}
-
-json::value text_or_null(std::string_view text) {
-  return text.empty() ? json::value(nullptr) : json::value(to_valid_utf8(text));
 }
 
 json::value log_or_null(const fs::path& logs, const JobRow& job) {

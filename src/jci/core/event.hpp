@@ -18,11 +18,13 @@ struct RunInfo {
   std::string branch;
   std::string remote;  ///< url
   std::string commit_message;
-  std::string executor;   ///< "shell", "mock", ...
-  std::string repo_root;  ///< path of the user's repository
-  std::string workspace;  ///< path all jobs share
-  std::string config;     ///< path of the config inside the repository
-  bool dirty = false;     ///< built from the working tree, not from the commit
+  std::string executor;          ///< "shell", "mock", ...
+  std::string repo_root;         ///< path of the user's repository
+  std::string workspace;         ///< path all jobs share
+  std::string config;            ///< path of the config inside the repository
+  bool dirty = false;            ///< built from the working tree, not from the commit
+  std::string author_name = {};  ///< of the commit
+  std::string author_email = {};
 };
 
 struct RunStarted {

@@ -17,6 +17,15 @@ struct StatusOf {
   Status operator()(const Lost&) const { return Status::failed; }
 };
 
+struct KindOf {
+  std::string_view operator()(const Exited&) const { return "exited"; }
+  std::string_view operator()(const Signaled&) const { return "signaled"; }
+  std::string_view operator()(const TimedOut&) const { return "timed_out"; }
+  std::string_view operator()(const Cancelled&) const { return "cancelled"; }
+  std::string_view operator()(const CouldNotStart&) const { return "could_not_start"; }
+  std::string_view operator()(const Lost&) const { return "lost"; }
+};
+
 /// " (SIGKILL)"; nothing for the numbers that have no name of their own, such as real-time signals.
 std::string name_of_signal(int signal) {
   const char* name = sigabbrev_np(signal);
@@ -41,6 +50,8 @@ struct Describe {
 }  // namespace
 
 Status status_of(const Outcome& outcome) { return std::visit(StatusOf{}, outcome); }
+
+std::string_view kind_of(const Outcome& outcome) { return std::visit(KindOf{}, outcome); }
 
 std::string describe(const Outcome& outcome) { return std::visit(Describe{}, outcome); }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "jci/core/status.hpp"
@@ -46,6 +47,9 @@ struct Lost {
 using Outcome = std::variant<Exited, Signaled, TimedOut, Cancelled, CouldNotStart, Lost>;
 
 Status status_of(const Outcome& outcome);
+
+/// For programs: "exited", "signaled", "timed_out", "cancelled", "could_not_start" or "lost".
+std::string_view kind_of(const Outcome& outcome);
 
 /// For people, in a few words: "exit code 3", "killed by signal 9 (SIGKILL)", "timed out", ...
 std::string describe(const Outcome& outcome);

@@ -36,17 +36,30 @@ class Tally {
 
 }  // namespace
 
-Status overall_status(const Pipeline& pipeline, const JobStates& states) {
+Status stage_status(std::span<const Status> jobs) {
   Tally tally;
-  for (const auto& job : pipeline.jobs()) tally.add(states[job.id].status);
+  for (const Status job : jobs) tally.add(job);
+  return tally.sum();
+}
+
+Status overall_status(std::span<const Status> jobs) {
   // Jobs are skipped because of one that ended badly, or because the run was interrupted.
-  return tally.sum() == Status::skipped ? Status::cancelled : tally.sum();
+  const Status sum = stage_status(jobs);
+  return sum == Status::skipped ? Status::cancelled : sum;
+}
+
+Status overall_status(const Pipeline& pipeline, const JobStates& states) {
+  std::vector<Status> jobs;
+  jobs.reserve(pipeline.jobs().size());
+  for (const auto& job : pipeline.jobs()) jobs.push_back(states[job.id].status);
+  return overall_status(jobs);
 }
 
 Status stage_status(const Pipeline&, const Stage& stage, const JobStates& states) {
-  Tally tally;
-  for (const JobId job : stage.jobs) tally.add(states[job].status);
-  return tally.sum();
+  std::vector<Status> jobs;
+  jobs.reserve(stage.jobs.size());
+  for (const JobId job : stage.jobs) jobs.push_back(states[job].status);
+  return stage_status(jobs);
 }
 
 }  // namespace jci

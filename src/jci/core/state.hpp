@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,11 @@ inline constexpr std::size_t k_report_bytes = 256;
 
 /// The state of all jobs of a run, indexed by JobId.
 using JobStates = std::vector<JobState>;
+
+/// Of a stage, from how its jobs stand; SKIPPED where nothing worse happened than that jobs were skipped.
+Status stage_status(std::span<const Status> jobs);
+/// Of a run: the same, but that where jobs were skipped and none ended badly, it was interrupted: CANCELLED.
+Status overall_status(std::span<const Status> jobs);
 
 /// PENDING before the first job has started, RUNNING while any job can still change, then the worst of its jobs: FAILED, TIMEOUT,
 /// CANCELLED, else PASSED. No jobs: PASSED. A service that is up is PASSED already (see Status). Where jobs were skipped and none

@@ -25,6 +25,26 @@ std::string_view to_string(Status status) {
   std::unreachable();
 }
 
+std::string_view in_words(Status status) {
+  switch (status) {
+    case Status::pending:
+      return "pending";
+    case Status::running:
+      return "running";
+    case Status::failed:
+      return "failed";
+    case Status::passed:
+      return "passed";
+    case Status::timeout:
+      return "timed out";
+    case Status::skipped:
+      return "skipped";
+    case Status::cancelled:
+      return "cancelled";
+  }
+  return "pending";
+}
+
 bool is_final(Status status) { return status != Status::pending && status != Status::running; }
 
 bool is_bad(Status status) { return is_final(status) && status != Status::passed; }

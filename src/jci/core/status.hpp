@@ -19,6 +19,9 @@ enum class Status {
 /// "PENDING", "RUNNING", ...
 std::string_view to_string(Status status);
 
+/// In the words of a sentence: "pending", "running", "failed", "passed", "timed out", ...
+std::string_view in_words(Status status);
+
 /// Will not change any more.
 bool is_final(Status status);
 

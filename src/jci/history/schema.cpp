@@ -55,7 +55,15 @@ constexpr const char* k_image_digest = R"(
 ALTER TABLE jobs ADD COLUMN image_digest TEXT NOT NULL DEFAULT '';
 )";
 
-constexpr std::array k_steps = {k_first, k_image_digest};
+// What reports say beyond how a job ended; `results`: see results.hpp.
+constexpr const char* k_reports = R"(
+ALTER TABLE runs ADD COLUMN author_name TEXT NOT NULL DEFAULT '';
+ALTER TABLE runs ADD COLUMN author_email TEXT NOT NULL DEFAULT '';
+ALTER TABLE jobs ADD COLUMN up_after_ns INTEGER;
+ALTER TABLE jobs ADD COLUMN results TEXT NOT NULL DEFAULT '';
+)";
+
+constexpr std::array k_steps = {k_first, k_image_digest, k_reports};
 
 int version_of(Database& database) {
   auto query = database.prepare("PRAGMA user_version");

@@ -11,6 +11,7 @@
 #include <utility>
 #include <variant>
 
+#include "jci/history/results.hpp"
 #include "jci/history/schema.hpp"
 #include "jci/history/sqlite.hpp"
 
@@ -36,6 +37,14 @@ std::optional<WallTime> from_micros(const std::optional<std::int64_t>& at) {
   return at.transform([](std::int64_t time) { return from_micros(time); });
 }
 
+std::optional<std::int64_t> nanoseconds(const std::optional<Nanoseconds>& duration) {
+  return duration.transform([](Nanoseconds it) { return std::int64_t{it.count()}; });
+}
+
+std::optional<Nanoseconds> nanoseconds(const std::optional<std::int64_t>& count) {
+  return count.transform([](std::int64_t it) { return Nanoseconds(it); });
+}
+
 Status status_named(std::string_view name) {
   using enum Status;
   for (const Status status : {pending, running, failed, passed, timeout, skipped, cancelled}) {
@@ -51,18 +60,14 @@ struct OutcomeColumns {
   std::optional<std::string_view> reason = std::nullopt;
 };
 
-struct ToColumns {
-  OutcomeColumns operator()(const Exited& it) const { return {.kind = "exited", .code = it.code}; }
-  OutcomeColumns operator()(const Signaled& it) const {
-    return {.kind = "signaled", .code = it.signal};
-  }
-  OutcomeColumns operator()(const TimedOut&) const { return {.kind = "timed_out"}; }
-  OutcomeColumns operator()(const Cancelled&) const { return {.kind = "cancelled"}; }
-  OutcomeColumns operator()(const CouldNotStart& it) const {
-    return {.kind = "could_not_start", .reason = it.reason};
-  }
-  OutcomeColumns operator()(const Lost& it) const { return {.kind = "lost", .reason = it.reason}; }
-};
+OutcomeColumns columns_of(const Outcome& outcome) {
+  OutcomeColumns columns{.kind = kind_of(outcome)};
+  if (const auto* exited = std::get_if<Exited>(&outcome)) columns.code = exited->code;
+  if (const auto* killed = std::get_if<Signaled>(&outcome)) columns.code = killed->signal;
+  if (const auto* failure = std::get_if<CouldNotStart>(&outcome)) columns.reason = failure->reason;
+  if (const auto* loss = std::get_if<Lost>(&outcome)) columns.reason = loss->reason;
+  return columns;
+}
 
 std::optional<Outcome> outcome_from(std::string_view kind, int code, std::string reason) {
   if (kind == "exited") return Exited{code};
@@ -126,7 +131,7 @@ struct Store::Impl {
     statements->begin_run.run(info.pipe_id, repo_key(info.repo_root), info.sha, info.branch,
                               info.remote, subject_of(info.commit_message), info.executor,
                               info.config, info.workspace, info.dirty, to_micros(began->at),
-                              to_string(Status::running));
+                              to_string(Status::running), info.author_name, info.author_email);
     run = database.last_row_id();
     for (const DeclaredJob& job : began->jobs) declare(job, began->stages[job.stage]);
   }
@@ -154,11 +159,11 @@ struct Store::Impl {
   void write(const JobEnded& ended) {
     const JobState& state = ended.state;
     OutcomeColumns outcome;
-    if (state.outcome) outcome = std::visit(ToColumns(), *state.outcome);
+    if (state.outcome) outcome = columns_of(*state.outcome);
     statements->end_job.run(run, ended.job, to_string(state.status), outcome.kind, outcome.code,
                             outcome.reason, state.run_id, to_micros(state.started_at),
-                            state.took.transform([](Nanoseconds took) { return took.count(); }),
-                            state.report, state.image_digest);
+                            nanoseconds(state.took), state.report, state.image_digest,
+                            nanoseconds(state.up_after), results_to_text(state));
   }
 
   void write(const RunEnded& ended) {
@@ -168,8 +173,9 @@ struct Store::Impl {
   struct Statements {
     explicit Statements(Database& db)
         : begin_run(db.prepare("INSERT INTO runs(pipe_id, repo_root, sha, branch, remote, subject, "
-                               "executor, config, workspace, dirty, started_at, status) "
-                               "VALUES(?,?,?,?,?,?,?,?,?,?,?,?)")),
+                               "executor, config, workspace, dirty, started_at, status, "
+                               "author_name, author_email) "
+                               "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)")),
           declare_job(db.prepare("INSERT INTO jobs(run, job, name, stage, image, is_service, "
                                  "depends_on, status) VALUES(?,?,?,?,?,?,?,?)")),
           begin_job(db.prepare("UPDATE jobs SET status = ?3, run_id = ?4, started_at = ?5 "
@@ -177,7 +183,7 @@ struct Store::Impl {
           service_up(db.prepare("UPDATE jobs SET status = ?3 WHERE run = ?1 AND job = ?2")),
           end_job(db.prepare("UPDATE jobs SET status = ?3, outcome = ?4, code = ?5, reason = ?6, "
                              "run_id = ?7, started_at = ?8, took_ns = ?9, report = ?10, "
-                             "image_digest = ?11 "
+                             "image_digest = ?11, up_after_ns = ?12, results = ?13 "
                              "WHERE run = ?1 AND job = ?2")),
           end_run(db.prepare("UPDATE runs SET status = ?2, ended_at = ?3 WHERE id = ?1")) {}
     Statement begin_run, declare_job, begin_job, service_up, end_job, end_run;
@@ -225,10 +231,11 @@ auto translated(const fs::path& file, Function function) {
 
 constexpr std::string_view k_select_runs =
     "SELECT id, pipe_id, repo_root, sha, branch, remote, subject, executor, config, workspace, "
-    "dirty, started_at, ended_at, status FROM runs "
+    "dirty, started_at, ended_at, status, author_name, author_email FROM runs "
     "WHERE (?1 IS NULL OR repo_root = ?1) AND (?2 IS NULL OR status = ?2) "
     "AND (?3 IS NULL OR pipe_id GLOB ?3 || '*' OR sha GLOB ?3 || '*') "
     "AND (?4 IS NULL OR EXISTS(SELECT 1 FROM jobs WHERE run = runs.id AND name = ?4)) "
+    "AND (?6 IS NULL OR branch = ?6) AND (?7 IS NULL OR started_at < ?7) "
     "ORDER BY started_at DESC, id DESC LIMIT ?5";
 
 RunRow run_from(const Statement& row) {
@@ -243,7 +250,9 @@ RunRow run_from(const Statement& row) {
               .repo_root = row.text(2),
               .workspace = row.text(9),
               .config = row.text(8),
-              .dirty = row.integer(10) != 0};
+              .dirty = row.integer(10) != 0,
+              .author_name = row.text(14),
+              .author_email = row.text(15)};
   run.started_at = from_micros(row.integer(11));
   run.ended_at = from_micros(row.maybe_integer(12));
   run.interrupted = row.text(13) == k_interrupted;
@@ -253,7 +262,7 @@ RunRow run_from(const Statement& row) {
 
 constexpr std::string_view k_select_jobs =
     "SELECT job, name, stage, image, is_service, depends_on, status, outcome, code, reason, "
-    "run_id, started_at, took_ns, report, image_digest FROM jobs "
+    "run_id, started_at, took_ns, report, image_digest, up_after_ns, results FROM jobs "
     "WHERE run = ?1 AND (?2 IS NULL OR name = ?2) ORDER BY job";
 
 JobRow job_from(const Statement& row) {
@@ -268,10 +277,11 @@ JobRow job_from(const Statement& row) {
   job.state.outcome = outcome_from(row.text(7), static_cast<int>(row.integer(8)), row.text(9));
   job.state.run_id = row.text(10);
   job.state.started_at = from_micros(row.maybe_integer(11));
-  job.state.took =
-      row.maybe_integer(12).transform([](std::int64_t took) { return Nanoseconds(took); });
+  job.state.took = nanoseconds(row.maybe_integer(12));
   job.state.report = row.text(13);
   job.state.image_digest = row.text(14);
+  job.state.up_after = nanoseconds(row.maybe_integer(15));
+  results_from_text(row.text(16), job.state);
   return job;
 }
 
@@ -300,7 +310,8 @@ std::vector<RunRow> Store::runs(const RunQuery& query) {
     const std::optional<std::string> status =
         query.status.transform([](Status it) { return std::string(to_string(it)); });
     const auto limit = std::min<std::size_t>(query.limit, INT64_MAX);
-    select.start(query.repo_root, status, query.id_prefix, query.has_job, limit);
+    select.start(query.repo_root, status, query.id_prefix, query.has_job, limit, query.branch,
+                 to_micros(query.started_before));
     std::vector<RunRow> rows;
     while (select.step()) rows.push_back(run_from(select));
     return rows;

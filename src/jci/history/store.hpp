@@ -48,6 +48,8 @@ struct RunQuery {
   std::optional<std::string> id_prefix = std::nullopt;  ///< of the pipe_id or of the sha
   std::optional<std::string> has_job = std::nullopt;    ///< the name of one of its jobs
   std::size_t limit = SIZE_MAX;
+  std::optional<std::string> branch = std::nullopt;
+  std::optional<WallTime> started_before = std::nullopt;
 };
 
 /// How a repository is named in the history: absolute, without symbolic links or a trailing slash; empty stays empty.

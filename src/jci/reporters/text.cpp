@@ -9,6 +9,7 @@
 
 #include "jci/core/blame.hpp"
 #include "jci/core/dot.hpp"
+#include "jci/reporters/words.hpp"
 #include "jci/util/text.hpp"
 
 namespace jci {
@@ -21,6 +22,9 @@ constexpr std::size_t k_run_id_columns = 8;
 constexpr std::size_t k_report_columns = 10;
 constexpr std::size_t k_sha_characters = 10;
 constexpr std::size_t k_reason_columns = 100;
+constexpr std::size_t k_most_tests = 10;
+constexpr std::size_t k_message_lines = 5;
+constexpr std::size_t k_line_characters = 300;
 
 std::size_t name_columns(const PipelineView& view) {
   auto columns = k_least_name_columns;
@@ -66,7 +70,7 @@ std::string service_of(const JobView& job) {
 }
 
 std::string reason_of(const JobView& job, const std::string& why_skipped) {
-  if (job.status == Status::skipped) return " skipped: " + why_skipped;
+  if (job.status == Status::skipped) return " skipped: " + sanitize_line(why_skipped);
   if (!is_bad(job.status) || !job.outcome) return {};
   return " " + elide(sanitize_line(describe(*job.outcome)), k_reason_columns);
 }
@@ -80,12 +84,17 @@ class Text : public Reporter {
     for (std::size_t at = 0; at < view.stages.size(); ++at) {
       append_stage(text, view.stages[at], at, columns, blame);
     }
+    for (const auto& stage : view.stages) {
+      for (const auto& job : stage.jobs) append_results(text, job);
+    }
+    for (const auto& warning : view.warnings) append_warning(text, "", warning);
     return text;
   }
 
  private:
   static std::string header(const PipelineView& view, std::size_t columns) {
-    const auto sha = cut(view.sha, k_sha_characters);
+    const auto clean = sanitize_line(view.sha);
+    const auto sha = cut(clean, k_sha_characters);
     const auto title = sha.empty() ? std::string(k_title) : pad(k_title, columns);
     return fmt::format("╔ {} : {}{}\n", dot(view.status), title,
                        sha.empty() ? "" : fmt::format(" [sha {}]", sha));
@@ -102,6 +111,49 @@ class Text : public Reporter {
                      report_of(job), parents_of(job), service_of(job), reason_of(job, why_skipped));
     }
     text += k_bottom;
+  }
+
+  static void append_results(std::string& text, const JobView& job) {
+    const auto found = results_of(job);
+    if (found.empty() && job.warnings.empty()) return;
+    const auto between = found.empty() ? "" : ": ";
+    fmt::format_to(std::back_inserter(text), "{}{}{}\n", sanitize_line(job.name), between, found);
+    if (job.tests) append_failing_tests(text, *job.tests);
+    for (const auto& warning : job.warnings) append_warning(text, "  ", warning);
+  }
+
+  static std::string results_of(const JobView& job) {
+    std::string found;
+    if (job.tests) found = "tests: " + report::counts_of(*job.tests);
+    if (job.coverage)
+      found += (found.empty() ? "" : "; ") + ("coverage: " + report::percent_of(*job.coverage));
+    return found;
+  }
+
+  static void append_failing_tests(std::string& text, const TestResults& tests) {
+    const auto shown = std::min(tests.failures.size(), k_most_tests);
+    for (std::size_t at = 0; at < shown; ++at) {
+      const auto& test = tests.failures[at];
+      fmt::format_to(std::back_inserter(text), "  ✗ {}\n",
+                     elide(report::full_name(test), k_reason_columns));
+      append_message(text, test.message);
+    }
+    if (shown < tests.failed)
+      fmt::format_to(std::back_inserter(text), "  … and {} more\n", tests.failed - shown);
+  }
+
+  static void append_message(std::string& text, std::string_view message) {
+    const auto lines = report::first_lines(message, k_message_lines, k_line_characters);
+    for (std::string_view rest = lines; !rest.empty();) {
+      const auto end = std::min(rest.find('\n'), rest.size());
+      fmt::format_to(std::back_inserter(text), "      {}\n", rest.substr(0, end));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+
+  static void append_warning(std::string& text, std::string_view indent, std::string_view warning) {
+    fmt::format_to(std::back_inserter(text), "{}⚠ {}\n", indent,
+                   shorten(sanitize_line(warning), k_line_characters));
   }
 };
 

@@ -21,6 +21,12 @@ namespace jci {
 /// Of a job, in this order: status; name, padded to the longest of the report and to 15 columns at least; the first 8 characters of
 /// its run id; minutes and seconds; where it has them, the first 10 columns of its `<job name>.txt`, its parents, "service",
 /// and why it did not pass.
+///
+/// Below the block, where there are any: tests and coverage of jobs, with the first failing tests and what they say, and warnings.
+///
+///     PyTest: tests: 38 passed, 1 failed; coverage: 83.1% (+0.4)
+///       ✗ tests.test_greeting › test_hello
+///           assert 1 == 2
 std::unique_ptr<Reporter> make_text_reporter();
 
 }  // namespace jci

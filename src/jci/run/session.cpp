@@ -72,6 +72,8 @@ struct Session::Impl {
         .workspace = workspace_path,
         .config = options.config,
         .dirty = options.dirty,
+        .author_name = repo.author_name(),
+        .author_email = repo.author_email(),
     };
   }
 

@@ -221,6 +221,8 @@ std::size_t append_valid(std::string& out, std::string_view bytes, bool replace_
   return at;
 }
 
+bool begins_character(char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }
+
 std::string two_units(std::int64_t large, std::string_view large_unit, std::int64_t small,
                       std::string_view small_unit) {
   if (small == 0) return fmt::format("{} {}", large, large_unit);
@@ -262,6 +264,23 @@ std::string elide(std::string_view text, std::size_t columns) {
   if (fitting.size() == text.size()) return std::string(text);
   if (columns == 0) return {};
   return std::string(cut(text, columns - 1)) + "…";
+}
+
+std::size_t count_characters(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return begins_character(c); }));
+}
+
+std::string shorten(std::string_view text, std::size_t characters) {
+  std::size_t seen = 0;
+  std::size_t last = 0;  // where the last character that may stay begins
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (!begins_character(text[at])) continue;
+    if (++seen > characters)
+      return std::string(text.substr(0, last)) + (characters == 0 ? "" : "…");
+    last = at;
+  }
+  return std::string(text);
 }
 
 std::string to_valid_utf8(std::string_view bytes) {

@@ -25,6 +25,12 @@ std::string pad(std::string_view text, std::size_t columns);
 /// `text` where it fits into `columns`, else its beginning and "…".
 std::string elide(std::string_view text, std::size_t columns);
 
+/// The characters (code points) of `text`, which is valid UTF-8: services limit messages in these.
+std::size_t count_characters(std::string_view text);
+
+/// `text`, valid UTF-8, where it has at most `characters`, else its beginning and "…". Other than `elide` it also cuts what takes no column.
+std::string shorten(std::string_view text, std::size_t characters);
+
 /// `bytes` with each malformed sequence replaced by U+FFFD.
 std::string to_valid_utf8(std::string_view bytes);
 

@@ -9,26 +9,6 @@
 
 namespace jci {
 
-std::string_view in_words(Status status) {
-  switch (status) {
-    case Status::pending:
-      return "pending";
-    case Status::running:
-      return "running";
-    case Status::failed:
-      return "failed";
-    case Status::passed:
-      return "passed";
-    case Status::timeout:
-      return "timed out";
-    case Status::skipped:
-      return "skipped";
-    case Status::cancelled:
-      return "cancelled";
-  }
-  return "pending";
-}
-
 std::string Endings::tell(const JobFinished& ended) {
   const auto& [job, state, at] = ended;
   ++counts_[static_cast<std::size_t>(state.status)];

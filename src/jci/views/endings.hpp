@@ -11,9 +11,6 @@
 
 namespace jci {
 
-/// "passed", "failed", "timed out", ...
-std::string_view in_words(Status status);
-
 /// What views have to say of the jobs of a run that ended: why, and how many how.
 class Endings {
  public:

@@ -2,8 +2,6 @@
 #include "jci/views/json.hpp"
 
 #include <boost/json.hpp>
-#include <fmt/chrono.h>
-#include <fmt/format.h>
 
 #include <array>
 #include <map>
@@ -11,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "jci/util/json_values.hpp"
 #include "jci/util/text.hpp"
 #include "jci/views/endings.hpp"
 #include "jci/views/output.hpp"
@@ -24,40 +23,15 @@ namespace json = boost::json;
 /// Of the raw text of one `job_output` event.
 constexpr std::size_t k_most_output_bytes = 16 * 1024;
 
-json::value text_or_null(std::string_view text) {
-  return text.empty() ? json::value(nullptr) : json::value(to_valid_utf8(text));
+json::object outcome_json(const Outcome& outcome) {
+  json::object described{{"kind", kind_of(outcome)}};
+  if (const auto* exited = std::get_if<Exited>(&outcome)) described["code"] = exited->code;
+  if (const auto* killed = std::get_if<Signaled>(&outcome)) described["signal"] = killed->signal;
+  return described;
 }
-
-/// RFC 3339, in UTC, with milliseconds.
-std::string timestamp(WallTime at) {
-  const auto ms = std::chrono::floor<std::chrono::milliseconds>(at.time_since_epoch()).count();
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
-                     fmt::gmtime(std::chrono::system_clock::to_time_t(at)), ms % 1000);
-}
-
-std::int64_t milliseconds(Nanoseconds duration) {
-  return std::chrono::floor<std::chrono::milliseconds>(duration).count();
-}
-
-json::value milliseconds(const std::optional<Nanoseconds>& duration) {
-  return duration ? json::value(milliseconds(*duration)) : json::value(nullptr);
-}
-
-struct OutcomeJson {
-  json::object operator()(const Exited& ended) const {
-    return {{"kind", "exited"}, {"code", ended.code}};
-  }
-  json::object operator()(const Signaled& ended) const {
-    return {{"kind", "signaled"}, {"signal", ended.signal}};
-  }
-  json::object operator()(const TimedOut&) const { return {{"kind", "timed_out"}}; }
-  json::object operator()(const Cancelled&) const { return {{"kind", "cancelled"}}; }
-  json::object operator()(const CouldNotStart&) const { return {{"kind", "could_not_start"}}; }
-  json::object operator()(const Lost&) const { return {{"kind", "lost"}}; }
-};
 
 json::value outcome_json(const std::optional<Outcome>& outcome) {
-  return outcome ? json::value(std::visit(OutcomeJson{}, *outcome)) : json::value(nullptr);
+  return outcome ? json::value(outcome_json(*outcome)) : json::value(nullptr);
 }
 
 std::string_view name_of(Stream stream) { return stream == Stream::out ? "stdout" : "stderr"; }
