@@ -650,7 +650,8 @@ class File(NativeRemote):
     """The newest report in a file, which is always a whole one.
 
     path: relative to the repository where `repo` is given, else to the working directory, which under `jci run` is the
-    directory that jobs share. Its folders are made. "-" is stdout.
+    directory that jobs share. Its folders are made. "-" is stdout. Where the config names no reporter the end of the name
+    chooses: `.md`, `.html`, `.json`, `.xml` (JUnit), else text.
     """
 
     def __init__(self, path: str | os.PathLike[str], *, repo: Repo | None = None) -> None: ...

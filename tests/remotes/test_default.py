@@ -31,7 +31,7 @@ def test_a_run_publishes_to_gitea_where_its_token_is_set(project: Project, gitea
     assert "jci: reports go to gitea, whose token is in the environment\n" in done.err
     (pull,) = gitea.repository.pulls
     assert (pull.head, pull.base, pull.title) == ("feature", "trunk", "Change things")
-    assert "Test" in str(pull.body)
+    assert "```mermaid" in str(pull.body) and "Test" in str(pull.body)
     assert gitea.repository.states()[-1] == "success"
     assert gitea.repository.statuses[-1]["description"].startswith("1 job passed in ")
 

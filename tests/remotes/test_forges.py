@@ -140,6 +140,18 @@ def test_a_report_that_does_not_fit_says_so(server: ForgeServer) -> None:
     assert "The report itself does not fit here" in body and "**PASSED**" in body
 
 
+def test_a_report_beside_a_long_text_of_people_is_shortened(github: ForgeServer, repo: repos.Mock) -> None:
+    human = "x" * 60_000
+    github.repository.pulls = [Pull(1, "feature", "trunk", body=human)]
+    with jci.Pipeline(executor=executors.Mock(), remote=remote_at(github), repo=repo, poll_interval=0) as p:
+        for number in range(200):
+            p.job(f"Job-{number}", "true")
+    body = shown(github)
+    assert body.startswith(f"{human}\n\n{BEGIN}") and body.endswith(END)
+    assert 61_000 < len(body) <= 65_536
+    assert "Job-1" in body and "does not fit here" not in body
+
+
 def test_a_comment_is_made_once_and_edited(kind: str, server: ForgeServer) -> None:
     def remote() -> Any:
         return remote_at(server) if kind == "gitlab" else remote_at(server, comment=True)
@@ -256,7 +268,7 @@ def test_check_runs_take_the_place_of_statuses(github: ForgeServer, repo: repos.
         "jaypore-ci / Ship": "skipped",
     }
     assert all((check["head_sha"], check["status"]) == (SHA, "completed") for check in checks.values())
-    assert "╔" in checks["jaypore-ci"]["output"]["summary"]
+    assert "**failed**" in checks["jaypore-ci"]["output"]["summary"]
     assert github.repository.statuses == []
 
 

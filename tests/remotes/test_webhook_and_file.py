@@ -92,6 +92,13 @@ def test_the_address_of_a_webhook_is_never_shown(repo: repos.Mock) -> None:
         )
 
 
+def test_a_run_posts_the_json_report(server: HttpServer, repo: repos.Mock) -> None:
+    with jci.Pipeline(executor=executors.Mock(), remote=remotes.Webhook(repo=repo, url=server.url), repo=repo) as p:
+        p.job("Test", "test")
+    (request,) = server.requests
+    assert (request.json["status"], request.json["sha"]) == ("PASSED", repo.sha)
+
+
 # ---- redirects
 
 
@@ -136,6 +143,15 @@ def test_a_file_has_the_newest_report(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o666 & ~umask
 
 
+@pytest.mark.parametrize(
+    ("name", "beginning"), [("r.md", "🟢"), ("r.html", "<!doctype html>"), ("r.json", "{"), ("r.xml", "<?xml"), ("r.txt", "╔")]
+)
+def test_the_name_of_a_file_says_what_it_holds(tmp_path: Path, repo: repos.Mock, name: str, beginning: str) -> None:
+    with jci.Pipeline(executor=executors.Mock(), remote=remotes.File(tmp_path / name), repo=repo) as p:
+        p.job("Test", "test")
+    assert (tmp_path / name).read_text().lower().startswith(beginning.lower())
+
+
 def test_a_reader_never_sees_half_a_report(tmp_path: Path) -> None:
     path = tmp_path / "report.txt"
     remote = remotes.File(path)
@@ -148,7 +164,7 @@ def test_a_reader_never_sees_half_a_report(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file")
     remote = remotes.File(tmp_path / "taken" / "report.txt")
-    with pytest.raises(interfaces.RemoteApiFailed, match=f"cannot write the report to `{tmp_path}/taken/report.txt`: Not a directory"):
+    with pytest.raises(interfaces.RemoteApiFailed, match=f"cannot write `{tmp_path}/taken/report.txt`: Not a directory"):
         remote.publish("one", "success")
 
 

@@ -2,7 +2,6 @@
 #include "jci/remotes/file.hpp"
 
 #include <boost/json/serialize.hpp>
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -13,8 +12,12 @@
 #include <utility>
 
 #include "jci/core/errors.hpp"
-#include "jci/util/fd.hpp"
+#include "jci/reporters/html.hpp"
+#include "jci/reporters/json.hpp"
+#include "jci/reporters/junit.hpp"
+#include "jci/reporters/markdown.hpp"
 #include "jci/util/json.hpp"
+#include "jci/util/new_file.hpp"
 
 namespace jci {
 namespace {
@@ -22,18 +25,13 @@ namespace {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
-constexpr mode_t k_mode = 0666;  // less the umask
-
-[[noreturn]] void fail(std::string_view where, int error) {
-  throw RemoteApiFailed(
-      fmt::format("cannot write the report to `{}`: {}", where, std::strerror(error)));
-}
-
-void write_all(int fd, std::string_view text, std::string_view where) {
+void write_all(int fd, std::string_view text) {
   while (!text.empty()) {
     const ssize_t written = ::write(fd, text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail(where, errno);
+    if (written < 0)
+      throw RemoteApiFailed(
+          fmt::format("cannot write the report to stdout: {}", std::strerror(errno)));
     text.remove_prefix(static_cast<std::size_t>(written));
   }
 }
@@ -43,7 +41,7 @@ class StdoutRemote final : public Remote {
   std::string name() const override { return "stdout"; }
 
   void publish(const std::string& report, const PipelineView& view) override {
-    if (is_final(view.status)) write_all(STDOUT_FILENO, report, "stdout");
+    if (is_final(view.status)) write_all(STDOUT_FILENO, report);
   }
 };
 
@@ -53,10 +51,23 @@ class FileRemote final : public Remote {
 
   std::string name() const override { return "file"; }
 
+  std::shared_ptr<Reporter> preferred_reporter() const override {
+    const fs::path kind = path_.extension();
+    if (kind == ".md") return make_markdown_reporter();
+    if (kind == ".html") return make_html_reporter();
+    if (kind == ".json") return make_json_reporter();
+    if (kind == ".xml") return make_junit_reporter();
+    return nullptr;
+  }
+
   void publish(const std::string& report, const PipelineView& /*view*/) override {
     if (report == published_) return;
-    make_folder();
-    replace(report);
+    try {
+      make_folder();
+      write_new_file(path_, report);
+    } catch (const TriggerFailed& error) {
+      throw RemoteApiFailed(error.what());
+    }
     published_ = report;
   }
 
@@ -68,21 +79,8 @@ class FileRemote final : public Remote {
   void make_folder() const {
     std::error_code error;
     fs::create_directories(path_.parent_path(), error);
-    if (error) fail(path_.native(), error.value());
-  }
-
-  /// Beside the file, so that it takes its place in one step.
-  void replace(const std::string& report) const {
-    const fs::path draft = fmt::format("{}.{}.new", path_.native(), ::getpid());
-    try {
-      const Fd fd(::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, k_mode));
-      if (!fd) fail(path_.native(), errno);
-      write_all(fd.get(), report, path_.native());
-      if (::rename(draft.c_str(), path_.c_str()) != 0) fail(path_.native(), errno);
-    } catch (const RemoteApiFailed&) {
-      ::unlink(draft.c_str());
-      throw;
-    }
+    if (error)
+      throw TriggerFailed(fmt::format("cannot write `{}`: {}", path_.string(), error.message()));
   }
 
   const fs::path path_;

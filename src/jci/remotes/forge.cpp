@@ -14,6 +14,7 @@
 #include "jci/remotes/block.hpp"
 #include "jci/remotes/chat_text.hpp"
 #include "jci/remotes/headline.hpp"
+#include "jci/reporters/markdown.hpp"
 #include "jci/repos/remote_url.hpp"
 #include "jci/util/json.hpp"
 #include "jci/util/text.hpp"
@@ -43,6 +44,7 @@ class ForgeRemote final : public Remote {
       : forge_(std::move(forge)), settings_(std::move(settings)), pull_(settings_.pull) {}
 
   std::string name() const override { return forge_->kind(); }
+  std::shared_ptr<Reporter> preferred_reporter() const override { return make_markdown_reporter(); }
 
   void publish(const std::string& report, const PipelineView& view) override {
     std::exception_ptr failure;
@@ -90,7 +92,7 @@ class ForgeRemote final : public Remote {
 
   void publish_report(const std::string& report, const PipelineView& view) {
     if (report == published_ || !has_pull()) return;
-    const std::string block = fitting(make_block(settings_.context, report), view, {});
+    const std::string block = fitting(block_of(report), view, {});
     auto pull = current_pull(settings_.comment ? std::string() : block);
     if (!pull) return;
     page_ = pull->page;
@@ -99,6 +101,10 @@ class ForgeRemote final : public Remote {
     else
       write_body(*pull, block, view);
     published_ = report;
+  }
+
+  std::string block_of(const std::string& report) const {
+    return make_block(settings_.context, report);
   }
 
   bool has_pull() {
@@ -134,12 +140,21 @@ class ForgeRemote final : public Remote {
     comment_ = forge_->add_comment(pull_, block);
   }
 
-  /// `block`, or a short one where that would make `body` too long.
+  /// `block`, or a shorter one where that would make `body` too long.
   std::string fitting(const std::string& block, const PipelineView& view,
                       const std::string& body) const {
     const std::size_t limit = forge_->longest_body();
-    if (characters(with_block(body, settings_.context, block)) <= limit) return block;
-    return make_block(settings_.context, too_long(view, limit));
+    const auto fits = [&](const std::string& ours) {
+      return characters(with_block(body, settings_.context, ours)) <= limit;
+    };
+    if (fits(block)) return block;
+    const std::size_t taken = characters(with_block(body, settings_.context, block_of({})));
+    if (taken + MarkdownOptions::k_least_characters <= limit && !view.stages.empty()) {
+      const std::string shorter =
+          block_of(make_markdown_reporter({.max_characters = limit - taken})->render(view));
+      if (fits(shorter)) return shorter;
+    }
+    return block_of(too_long(view, limit));
   }
 
   // ---- the statuses

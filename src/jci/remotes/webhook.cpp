@@ -15,6 +15,7 @@
 #include "jci/remotes/api.hpp"
 #include "jci/remotes/chat_text.hpp"
 #include "jci/remotes/headline.hpp"
+#include "jci/reporters/json.hpp"
 #include "jci/repos/remote_url.hpp"
 #include "jci/util/json.hpp"
 #include "jci/util/text.hpp"
@@ -77,6 +78,9 @@ class Webhook final : public Remote {
         client_({.ca_file = settings_.ca_file, .timeout = settings_.timeout}) {}
 
   std::string name() const override { return "webhook"; }
+  std::shared_ptr<Reporter> preferred_reporter() const override {
+    return settings_.format == WebhookFormat::json ? make_json_reporter() : nullptr;
+  }
 
   void publish(const std::string& report, const PipelineView& view) override {
     if (!settings_.progress && !is_final(view.status)) return;
