@@ -28,6 +28,7 @@ constexpr std::size_t k_sha_characters = 10;
 constexpr std::size_t k_name_characters = 60;
 constexpr std::size_t k_text_characters = 200;
 constexpr std::size_t k_all = SIZE_MAX;
+constexpr std::size_t k_most_bytes_of_a_character = 4;
 
 /// How much is told. Of each list the first ones.
 struct Detail {
@@ -90,11 +91,11 @@ constexpr std::array k_details = {
 
 std::string code(std::string_view text) { return markdown_code(text, k_name_characters); }
 
-/// One report with so much detail.
+/// One report with so much detail. Where it comes to more than `enough_bytes` nobody will want it: the rest is not written.
 class Document {
  public:
-  Document(const PipelineView& view, const Detail& detail)
-      : view_(view), detail_(detail), jobs_(report::told_jobs(view)) {}
+  Document(const PipelineView& view, const Detail& detail, std::size_t enough_bytes)
+      : view_(view), detail_(detail), enough_bytes_(enough_bytes), jobs_(report::told_jobs(view)) {}
 
   std::string text() {
     add_summary();
@@ -194,8 +195,10 @@ class Document {
     text_ += '\n';
     add_row(cells, [](const Column& column) { return std::string(column.title); });
     add_row(cells, [](const Column& column) { return std::string(column.alignment); });
-    for (const auto* told : shown)
+    for (const auto* told : shown) {
+      if (is_too_long()) return;
       add_row(cells, [told](const Column& column) { return column.cell(*told); });
+    }
     if (shown.size() < jobs_.size())
       write("\n… and {}\n", counted(jobs_.size() - shown.size(), "more job"));
   }
@@ -223,6 +226,7 @@ class Document {
   void add_failing_tests() {
     if (detail_.failures == 0) return;
     for (const auto& told : jobs_) {
+      if (is_too_long()) return;
       if (told.job->tests && told.job->tests->failed > 0)
         add_failing_tests(*told.job, *told.job->tests);
     }
@@ -251,6 +255,7 @@ class Document {
     for (const auto& told : jobs_) {
       if (told.job->log_tail.empty() || !report::is_cause(told.job->status)) continue;
       if (shown++ >= detail_.logs) continue;
+      if (is_too_long()) return;
       add_log(told);
     }
     if (detail_.logs > 0 && shown > detail_.logs)
@@ -297,6 +302,8 @@ class Document {
           code(fmt::format("jci logs {} JOB", view_.pipe_id)));
   }
 
+  bool is_too_long() const { return text_.size() > enough_bytes_; }
+
   template <class... Values>
   void write(fmt::format_string<Values...> form, Values&&... values) {
     fmt::format_to(std::back_inserter(text_), form, std::forward<Values>(values)...);
@@ -304,6 +311,7 @@ class Document {
 
   const PipelineView& view_;
   const Detail& detail_;
+  std::size_t enough_bytes_;
   std::vector<ToldJob> jobs_;
   std::string text_;
 };
@@ -315,7 +323,7 @@ class Markdown : public Reporter {
   std::string render(const PipelineView& view) override {
     std::string text;
     for (const auto& detail : k_details) {
-      text = Document(view, detail).text();
+      text = Document(view, detail, k_most_bytes_of_a_character * options_.max_characters).text();
       if (count_characters(text) <= options_.max_characters) break;
     }
     return text;
