@@ -130,6 +130,102 @@ TEST_F(PublisherTest, NamesAFailureThatHasNotPassedByTheEndEvenIfTheRemoteCloses
   EXPECT_TRUE(remote.closed);
 }
 
+/// Fails as its script says, one failure a call; what is behind the script works.
+class Faulty final : public Remote {
+ public:
+  explicit Faulty(std::vector<RemoteApiFailed> failures) : failures_(std::move(failures)) {}
+  std::string name() const override { return "faulty"; }
+  void publish(const std::string& report, const PipelineView&) override {
+    ++calls;
+    if (!failures_.empty()) {
+      const RemoteApiFailed failure = failures_.front();
+      failures_.erase(failures_.begin());
+      throw failure;
+    }
+    published.push_back(report);
+  }
+
+  int calls = 0;
+  std::vector<std::string> published;
+
+ private:
+  std::vector<RemoteApiFailed> failures_;
+};
+
+const RemoteApiFailed k_busy = RemoteApiFailed::for_now("the server says 503");
+const RemoteApiFailed k_refused("the server says 403");
+constexpr Pace k_quick{.interval = 0ms, .first_wait = 1ms, .patience = 10s};
+
+TEST_F(PublisherTest, TriesAgainWhatMayPassAndThenHasNothingToSayOfIt) {
+  Faulty faulty({k_busy, k_busy});
+  Publisher publisher(reporter, faulty, k_quick, [] { return PipelineView{}; });
+  const auto result = finish(publisher, view_of("abc", Status::failed));
+  EXPECT_EQ(faulty.published, std::vector<std::string>{"report of abc"});
+  EXPECT_EQ(result.problems, std::vector<std::string>{});
+  EXPECT_TRUE(result.delivered);
+}
+
+TEST_F(PublisherTest, DoesNotTryAgainWhatWillNotPass) {
+  Faulty faulty({k_refused, k_refused});
+  Publisher publisher(reporter, faulty, k_quick, [] { return PipelineView{}; });
+  const auto result = finish(publisher, view_of("abc", Status::passed));
+  EXPECT_EQ(faulty.calls, 1);
+  EXPECT_EQ(result.problems,
+            std::vector<std::string>{
+                "the report was not published by remote `faulty`: the server says 403"});
+  EXPECT_FALSE(result.delivered);
+  EXPECT_FALSE(result.may_be_later);
+}
+
+TEST_F(PublisherTest, LeavesItForLaterWhereTheRemoteAsksForMoreTimeThanThereIs) {
+  Faulty faulty({RemoteApiFailed::for_now("too many requests", 1h)});
+  Publisher publisher(reporter, faulty, k_quick, [] { return PipelineView{}; });
+  const auto result = finish(publisher, view_of("abc", Status::passed));
+  EXPECT_EQ(faulty.calls, 1);
+  EXPECT_EQ(result.report, "report of abc");
+  EXPECT_FALSE(result.delivered);
+  EXPECT_TRUE(result.may_be_later);
+}
+
+TEST_F(PublisherTest, WaitsAsLongAsTheRemoteAskedForDuringTheRunToo) {
+  Faulty faulty({RemoteApiFailed::for_now("too many requests", 1h)});
+  std::promise<void> asked;
+  Publisher publisher(reporter, faulty, k_quick, [&] {
+    asked.set_value();
+    return view_of("abc", Status::running);
+  });
+  tell_news(publisher);
+  asked.get_future().wait();
+  const auto result = finish(publisher, view_of("abc", Status::passed));
+  EXPECT_EQ(faulty.calls, 1);
+  EXPECT_TRUE(result.may_be_later);
+}
+
+/// Never answers, unless it is interrupted.
+class Hanging final : public Remote {
+ public:
+  std::string name() const override { return "hanging"; }
+  void publish(const std::string&, const PipelineView&) override {
+    interrupted_.get_future().wait();
+    throw RemoteApiFailed::for_now("no answer in time");
+  }
+  void interrupt() override { interrupted_.set_value(); }
+
+ private:
+  std::promise<void> interrupted_;
+};
+
+TEST_F(PublisherTest, InterruptsARemoteThatHangsWhenItsPatienceIsOver) {
+  Hanging hanging;
+  Publisher publisher(reporter, hanging, {.interval = 0ms, .first_wait = 1ms, .patience = 20ms},
+                      [] { return PipelineView{}; });
+  const auto result = finish(publisher, view_of("abc", Status::passed));
+  EXPECT_EQ(result.problems,
+            std::vector<std::string>{
+                "the report was not published by remote `hanging`: no answer in time"});
+  EXPECT_TRUE(result.may_be_later);
+}
+
 TEST_F(PublisherTest, PublishesNothingWhenItIsThrownAway) {
   {
     const Publisher publisher(reporter, remote, pace(0ms), [] { return PipelineView{}; });

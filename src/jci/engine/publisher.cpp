@@ -71,7 +71,7 @@ struct Publisher::Thread {
       const Outcome outcome = attempt([this] {
         // The final report is `end`'s, which knows more: logs, warnings.
         const PipelineView view = now();
-        if (!is_final(view.status)) remote.publish(reporter->render(view), view);
+        if (!is_final(view.status)) publish(reporter->render(view), view);
       });
       next = Clock::now() + std::max(pace.interval, k_shortest_interval);
       lock.lock();
@@ -91,11 +91,18 @@ struct Publisher::Thread {
     for (;;) {
       if (not_before > deadline) break;
       std::this_thread::sleep_until(not_before);
-      const Outcome outcome = attempt([this] { remote.publish(result.report, *last); });
+      const Outcome outcome = attempt([this] { publish(result.report, *last); });
       result.delivered = outcome == Outcome::done;
       if (outcome != Outcome::failed_for_now) return;
     }
     result.may_be_later = true;
+  }
+
+  void publish(const std::string& report, const PipelineView& view) {
+    remote.publish(report, view);
+    tries = 0;
+    not_before = {};
+    forget_passing();
   }
 
   template <class Action>
@@ -105,10 +112,6 @@ struct Publisher::Thread {
     std::optional<Milliseconds> asked;
     try {
       action();
-      tries = 0;
-      not_before = {};
-      std::erase_if(result.problems, [this](const std::string& said) { return said == passing; });
-      passing.clear();
       return Outcome::done;
     } catch (const RemoteApiFailed& error) {
       what = error.what();
@@ -134,10 +137,15 @@ struct Publisher::Thread {
 
   // A failure is said once, however often it happens, and one that has passed not at all.
   void note(std::string problem, bool may_pass) {
-    std::erase_if(result.problems, [this](const std::string& said) { return said == passing; });
-    passing = may_pass ? problem : std::string();
+    forget_passing();
+    if (may_pass) passing = problem;
     if (std::ranges::find(result.problems, problem) == result.problems.end())
       result.problems.push_back(std::move(problem));
+  }
+
+  void forget_passing() {
+    std::erase(result.problems, passing);
+    passing.clear();
   }
 
   void end(std::optional<PipelineView> with) {
