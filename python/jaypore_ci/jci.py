@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     EnvValue = Union[str, int, float, None]
     Parents = Union[str, Job, Iterable[Union[str, Job]], None]
+    Files = Union[str, Sequence[str]]
     Pull = Literal["always", "missing", "never"]
     Ready = Union[str, int, Sequence[str], Mapping[str, object]]
 else:
@@ -80,8 +81,8 @@ class Pipeline:
     reporter: what turns the pipeline into text.
     poll_interval: seconds, at least, between two reports of progress, and at most between two questions to an executor
     written in Python.   max_parallel: jobs at once; services do not count.
-    image, timeout, env, is_service, executor_kwargs, docker_socket, pull, ready, ready_timeout: for all jobs that do not
-    say otherwise; see `job`.
+    image, timeout, env, is_service, executor_kwargs, docker_socket, pull, ready, ready_timeout, junit, coverage: for all
+    jobs that do not say otherwise; see `job`.
 
     Used as `with Pipeline(...) as p`: leaving the block runs the jobs, unless an exception leaves it: then nothing runs. A
     pipeline that did not pass leaves by PipelineFailed, which ends the process; but one whose executor is an
@@ -114,10 +115,12 @@ class Pipeline:
         pull: Pull | None = None,
         ready: Ready | None = None,
         ready_timeout: float | None = None,
+        junit: Files | None = None,
+        coverage: str | None = None,
         **unknown: object,
     ) -> None:
         defaults = _settings(
-            image, timeout, env, is_service, executor_kwargs, docker_socket, pull, ready, ready_timeout, unknown
+            image, timeout, env, is_service, executor_kwargs, docker_socket, pull, ready, ready_timeout, junit, coverage, unknown
         )
         self._declaration = _core.Declaration(
             repo, remote, executor, reporter, poll_interval, max_parallel, defaults
@@ -147,6 +150,8 @@ class Pipeline:
         pull: Pull | None = None,
         ready: Ready | None = None,
         ready_timeout: float | None = None,
+        junit: Files | None = None,
+        coverage: str | None = None,
         **unknown: object,
     ) -> _StageBlock:
         """Jobs declared in `with p.stage(name):` belong to a new stage, which starts once the stage before has passed.
@@ -155,7 +160,7 @@ class Pipeline:
         Raises BadConfig: name empty or taken by a stage or a job, or another stage is still open.
         """
         settings = _settings(
-            image, timeout, env, is_service, executor_kwargs, docker_socket, pull, ready, ready_timeout, unknown
+            image, timeout, env, is_service, executor_kwargs, docker_socket, pull, ready, ready_timeout, junit, coverage, unknown
         )
         return _StageBlock(self._declaration, name, settings)
 
@@ -175,6 +180,8 @@ class Pipeline:
         pull: Pull | None = None,
         ready: Ready | None = None,
         ready_timeout: float | None = None,
+        junit: Files | None = None,
+        coverage: str | None = None,
         **unknown: object,
     ) -> Job:
         """Declare a job in the current stage and return it, still PENDING.
@@ -192,10 +199,12 @@ class Pipeline:
         pull: "always", "missing" (where nobody says) or "never".
         ready: when a service can be used: a command that ends with 0 in it, a port that accepts, "http://:port/path" that
         answers with 200 to 399.   ready_timeout: seconds that may take; 60 where nobody says.
+        junit: the JUnit XML files that it writes, such as "reports/*.xml", or a list; reports then tell which tests failed.
+        coverage: the file of coverage that it writes, Cobertura's XML or lcov's tracefile.
         Raises BadConfig: name taken, unknown parent, or no command and not a service.
         """
         settings = _settings(
-            image, timeout, env, is_service, executor_kwargs, docker_socket, pull, ready, ready_timeout, unknown
+            image, timeout, env, is_service, executor_kwargs, docker_socket, pull, ready, ready_timeout, junit, coverage, unknown
         )
         settings["stage"] = stage
         declared = self._declaration.add_job(name, command, depends_on, settings)
@@ -355,6 +364,8 @@ def _settings(
     pull: Pull | None,
     ready: Ready | None,
     ready_timeout: float | None,
+    junit: Files | None,
+    coverage: str | None,
     unknown: dict[str, object],
 ) -> dict[str, object]:
     return {
@@ -367,5 +378,7 @@ def _settings(
         "pull": pull,
         "ready": ready,
         "ready_timeout": ready_timeout,
+        "junit": junit,
+        "coverage": coverage,
         **unknown,
     }

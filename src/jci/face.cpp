@@ -65,6 +65,9 @@ Settings settings_of(const Options& options, std::string_view where) {
   arguments.emplace_back("env", core_value(face::Dict(options.env.begin(), options.env.end())));
   arguments.emplace_back("executor_kwargs", core_value(options.executor_kwargs));
   add("docker_socket", options.docker_socket);
+  if (!options.junit.empty())
+    arguments.emplace_back("junit", core_value(List(options.junit.begin(), options.junit.end())));
+  add("coverage", options.coverage);
   add("pull", options.pull);
   add("ready", options.ready);
   add("ready_timeout", options.ready_timeout);

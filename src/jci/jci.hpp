@@ -106,6 +106,9 @@ struct JobOptions {
   std::optional<std::string> pull = {};  ///< "missing", "always", "never"
   std::optional<Value> ready = {};  ///< of a service: a command, a port, or "http://:8000/health"
   std::optional<double> ready_timeout = {};  ///< seconds
+  std::vector<std::string> junit = {};       ///< patterns of the JUnit files that it writes
+  std::optional<std::string> coverage =
+      {};  ///< pattern of its coverage file: Cobertura's or lcov's
   std::vector<std::string> depends_on = {};  ///< jobs of the same stage, declared before
   std::optional<std::string> stage = {};     ///< a declared stage, where the job is not inside it
 };
@@ -120,6 +123,8 @@ struct StageOptions {
   std::optional<std::string> pull = {};
   std::optional<Value> ready = {};
   std::optional<double> ready_timeout = {};
+  std::vector<std::string> junit = {};
+  std::optional<std::string> coverage = {};
 };
 
 struct PipelineOptions {
@@ -132,6 +137,8 @@ struct PipelineOptions {
   std::optional<std::string> pull = {};
   std::optional<Value> ready = {};
   std::optional<double> ready_timeout = {};
+  std::vector<std::string> junit = {};
+  std::optional<std::string> coverage = {};
   /// Wins over `jci run --executor`.
   std::optional<std::variant<std::string, executors::Docker, executors::Shell>> executor = {};
   unsigned max_parallel = 0;  ///< jobs at once; 0: what suits the executor

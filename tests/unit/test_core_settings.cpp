@@ -42,25 +42,32 @@ TEST(Inherit, LetsTheInnerOneWinKeyByKey) {
 }
 
 TEST(Inherit, KeepsWhatTheInnerOneDoesNotSay) {
-  Settings outer{"image", 5s, true, {{"A", "1"}}, {{"memory", number(1)}}};
+  Settings outer{"image", 5s, true, {{"A", "1"}}, {{"memory", number(1)}}, {{"a.xml"}}, "cov.xml"};
   EXPECT_EQ(inherit(outer, {}), outer);
   EXPECT_EQ(inherit({}, outer), outer);
 }
 
 TEST(Inherit, CanTakeServiceBackAndMergesExecutorArguments) {
-  Settings outer{{}, {}, true, {}, {{"memory", number(1)}, {"cpus", number(2)}}};
-  Settings inner{{}, {}, false, {}, {{"memory", number(4)}}};
-  EXPECT_EQ(inherit(outer, inner),
-            (Settings{{}, {}, false, {}, {{"memory", number(4)}, {"cpus", number(2)}}}));
+  Settings outer{{}, {}, true, {}, {{"memory", number(1)}, {"cpus", number(2)}}, {{"a.xml"}}, {}};
+  Settings inner{{}, {}, false, {}, {{"memory", number(4)}}, {{"b.xml", "c/*"}}, "cov"};
+  EXPECT_EQ(inherit(outer, inner), (Settings{{},
+                                             {},
+                                             false,
+                                             {},
+                                             {{"memory", number(4)}, {"cpus", number(2)}},
+                                             {{"b.xml", "c/*"}},
+                                             "cov"}));
 }
 
 TEST(Settings, AreEmptyUntilSomethingIsSaid) {
   EXPECT_TRUE(Settings{}.empty());
-  EXPECT_FALSE((Settings{"i", {}, {}, {}, {}}.empty()));
-  EXPECT_FALSE((Settings{{}, 1s, {}, {}, {}}.empty()));
-  EXPECT_FALSE((Settings{{}, {}, false, {}, {}}.empty()));
-  EXPECT_FALSE((Settings{{}, {}, {}, {{"A", ""}}, {}}.empty()));
-  EXPECT_FALSE((Settings{{}, {}, {}, {}, {{"a", {}}}}.empty()));
+  EXPECT_FALSE((Settings{"i", {}, {}, {}, {}, {}, {}}.empty()));
+  EXPECT_FALSE((Settings{{}, 1s, {}, {}, {}, {}, {}}.empty()));
+  EXPECT_FALSE((Settings{{}, {}, false, {}, {}, {}, {}}.empty()));
+  EXPECT_FALSE((Settings{{}, {}, {}, {{"A", ""}}, {}, {}, {}}.empty()));
+  EXPECT_FALSE((Settings{{}, {}, {}, {}, {{"a", {}}}, {}, {}}.empty()));
+  EXPECT_FALSE((Settings{{}, {}, {}, {}, {}, {{"a.xml"}}, {}}.empty()));
+  EXPECT_FALSE((Settings{{}, {}, {}, {}, {}, {}, "cov.xml"}.empty()));
 }
 
 TEST(SettingsFrom, ReadsEveryArgument) {
@@ -69,9 +76,17 @@ TEST(SettingsFrom, ReadsEveryArgument) {
                      {"timeout", number(90)},
                      {"is_service", value(true)},
                      {"env", value(Value::Dict{{"A", text("b")}})},
-                     {"executor_kwargs", value(Value::Dict{{"cpus", number(2)}})}},
+                     {"executor_kwargs", value(Value::Dict{{"cpus", number(2)}})},
+                     {"junit", value(Value::List{text("a.xml"), text("b/**/*.xml")})},
+                     {"coverage", text("cov.xml")}},
                     "job `test`");
-  EXPECT_EQ(settings, (Settings{"python:3.11", 90s, true, {{"A", "b"}}, {{"cpus", number(2)}}}));
+  EXPECT_EQ(settings, (Settings{"python:3.11",
+                                90s,
+                                true,
+                                {{"A", "b"}},
+                                {{"cpus", number(2)}},
+                                {{"a.xml", "b/**/*.xml"}},
+                                "cov.xml"}));
 }
 
 TEST(SettingsFrom, KeepsWhatOnlyExecutorsUnderstandAmongTheirArguments) {
@@ -119,11 +134,25 @@ TEST(SettingsFrom, NamesTheNearestKnownArgument) {
             "job `test`: unknown argument `depend_on`; did you mean `depends_on`?");
 }
 
-TEST(SettingsFrom, ListsTheKnownArgumentsWhereNoneIsNear) {
+TEST(SettingsFrom, KeepsFilesOfResultsInsideOfTheWorkspace) {
+  const std::string why = "; write it relative to the directory that jobs run in, without `..`";
+  EXPECT_EQ(complaint("junit", text("/tmp/a.xml")), "job `test`: `junit` has `/tmp/a.xml`" + why);
+  EXPECT_EQ(complaint("junit", value(Value::List{text("a/../../b.xml")})),
+            "job `test`: `junit` has `a/../../b.xml`" + why);
+  EXPECT_EQ(complaint("coverage", text("..")), "job `test`: `coverage` has `..`" + why);
   EXPECT_EQ(
-      complaint("retries", number(3)),
-      "job `test`: unknown argument `retries`; known are `depends_on`, `docker_socket`, `env`, "
-      "`executor_kwargs`, `image`, `is_service`, `pull`, `ready`, `ready_timeout`, `timeout`");
+      complaint("coverage", text("")),
+      "job `test`: `coverage` has a name that no file can have; write one such as `reports/*.xml`");
+  EXPECT_EQ(complaint("junit", number(3)),
+            "job `test`: `junit` takes file names as str, not an int");
+}
+
+TEST(SettingsFrom, ListsTheKnownArgumentsWhereNoneIsNear) {
+  EXPECT_EQ(complaint("retries", number(3)),
+            "job `test`: unknown argument `retries`; known are `coverage`, `depends_on`, "
+            "`docker_socket`, `env`, "
+            "`executor_kwargs`, `image`, `is_service`, `junit`, `pull`, `ready`, `ready_timeout`, "
+            "`timeout`");
 }
 
 TEST(SettingsFrom, SaysWhichTypeItTakes) {

@@ -85,6 +85,13 @@ class Executor {
   /// Frees all that `open` took and that a next run could miss. Safe after a failed `open`.
   virtual Awaitable<> close() = 0;
 
+  /// Where files that jobs wrote can be read which match one of `patterns`, relative to it: the Workspace, unless it is out of reach for
+  /// us. Called between a job's end and the telling of it. Throws std::exception for people.
+  virtual Awaitable<std::filesystem::path> files_of_jobs(
+      const std::vector<std::string>& /*patterns*/, std::filesystem::path workspace) {
+    co_return workspace;
+  }
+
   /// Removes what the report may still have named, such as containers; after `close`, and after the report.
   /// Returns, for people, what could not be removed. Does not throw.
   virtual Awaitable<std::vector<std::string>> tidy() { co_return std::vector<std::string>(); }

@@ -92,17 +92,45 @@ void read_executor_setting(const Reading& argument, Settings& settings) {
     argument.reject("is given in `executor_kwargs` too; say it once");
 }
 
+/// Inside of the Workspace, wherever that is.
+const std::string& pattern_in(const Reading& argument, const Value& value) {
+  const auto* pattern = std::get_if<std::string>(&value.data);
+  if (pattern == nullptr)
+    argument.reject("takes file names as str, not " + std::string(kind_of(value)));
+  if (pattern->empty() || pattern->find('\0') != std::string::npos)
+    argument.reject("has a name that no file can have; write one such as `reports/*.xml`");
+  if (pattern->front() == '/' || ("/" + *pattern + "/").find("/../") != std::string::npos)
+    argument.reject("has " + ticked(*pattern) +
+                    "; write it relative to the directory that jobs run in, without `..`");
+  return *pattern;
+}
+
+void read_junit(const Reading& argument, Settings& settings) {
+  settings.junit.emplace();
+  if (const auto* list = std::get_if<Value::List>(&argument.value.data)) {
+    for (const Value& each : *list) settings.junit->push_back(pattern_in(argument, each));
+  } else {
+    settings.junit->push_back(pattern_in(argument, argument.value));
+  }
+}
+
+void read_coverage(const Reading& argument, Settings& settings) {
+  settings.coverage = pattern_in(argument, argument.value);
+}
+
 struct Setting {
   std::string_view name;
   void (*read)(const Reading&, Settings&);
 };
 
 constexpr std::array k_settings = {
+    Setting{"coverage", read_coverage},
     Setting{"docker_socket", read_executor_setting},
     Setting{"env", read_env},
     Setting{"executor_kwargs", read_executor_kwargs},
     Setting{"image", read_image},
     Setting{"is_service", read_is_service},
+    Setting{"junit", read_junit},
     Setting{"pull", read_executor_setting},
     Setting{"ready", read_executor_setting},
     Setting{"ready_timeout", read_executor_setting},
@@ -134,7 +162,8 @@ void lay_over(std::optional<T>& outer, const std::optional<T>& inner) {
 }  // namespace
 
 bool Settings::empty() const {
-  return !image && !timeout && !is_service && env.empty() && executor_kwargs.empty();
+  return !image && !timeout && !is_service && !junit && !coverage && env.empty() &&
+         executor_kwargs.empty();
 }
 
 Settings inherit(const Settings& outer, const Settings& inner) {
@@ -142,6 +171,8 @@ Settings inherit(const Settings& outer, const Settings& inner) {
   lay_over(both.image, inner.image);
   lay_over(both.timeout, inner.timeout);
   lay_over(both.is_service, inner.is_service);
+  lay_over(both.junit, inner.junit);
+  lay_over(both.coverage, inner.coverage);
   for (const auto& [key, value] : inner.env) both.env[key] = value;
   for (const auto& [key, value] : inner.executor_kwargs) both.executor_kwargs[key] = value;
   return both;

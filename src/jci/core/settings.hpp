@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "jci/core/value.hpp"
 
@@ -26,6 +27,9 @@ struct Settings {
   std::optional<bool> is_service;
   Env env;
   Value::Dict executor_kwargs;  ///< passed to the executor as they are
+  /// Files that the job writes, as patterns relative to the Workspace (`*`, `?`, `[a-z]`, and `**` for any number of directories).
+  std::optional<std::vector<std::string>> junit;  ///< test results as JUnit XML
+  std::optional<std::string> coverage;            ///< coverage as Cobertura XML or lcov's tracefile
 
   bool operator==(const Settings&) const = default;
   bool empty() const;
@@ -40,6 +44,7 @@ std::span<const std::string_view> known_settings();
 /// Reads keyword arguments as the user gave them. `where` begins the message, e.g. "job `test`"; `also_known` are names that are
 /// valid there but read by the caller (such as `depends_on`), for the suggestion only.
 /// Throws BadConfig for an unknown name (naming the nearest known one), a wrong type, or a value out of range.
+/// `junit` takes a pattern or a list of them.
 /// `env` takes str, int and float values; nothing (None) means "not said here". `timeout` takes seconds as int or float.
 /// `docker_socket`, `pull`, `ready` and `ready_timeout` are short for entries of `executor_kwargs` and become such, unread.
 Settings settings_from(const Arguments& arguments, std::string_view where,

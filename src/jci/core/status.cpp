@@ -45,6 +45,13 @@ std::string_view in_words(Status status) {
   return "pending";
 }
 
+std::optional<Status> status_named(std::string_view name) {
+  using enum Status;
+  for (const Status status : {pending, running, failed, passed, timeout, skipped, cancelled})
+    if (to_string(status) == name) return status;
+  return std::nullopt;
+}
+
 bool is_final(Status status) { return status != Status::pending && status != Status::running; }
 
 bool is_bad(Status status) { return is_final(status) && status != Status::passed; }

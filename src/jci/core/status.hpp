@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 namespace jci {
@@ -18,6 +19,8 @@ enum class Status {
 
 /// "PENDING", "RUNNING", ...
 std::string_view to_string(Status status);
+/// The inverse.
+std::optional<Status> status_named(std::string_view name);
 
 /// In the words of a sentence: "pending", "running", "failed", "passed", "timed out", ...
 std::string_view in_words(Status status);

@@ -21,7 +21,9 @@
 #include "jci/core/plan.hpp"
 #include "jci/engine/deadlines.hpp"
 #include "jci/engine/signals.hpp"
+#include "jci/results/results.hpp"
 #include "jci/util/assert.hpp"
+#include "jci/util/other_thread.hpp"
 
 namespace jci {
 namespace {
@@ -165,11 +167,32 @@ struct Engine::Loop {
     executor.record_start(job);
     if (!job.is_service()) ++counted;
     Running& run = *running.emplace(job.id, std::make_unique<Running>(*this, job)).first->second;
-    asio::co_spawn(io, executor.run(job, run, run.stop),
+    asio::co_spawn(io,
+                   results::are_wanted(job) ? run_and_read(run) : executor.run(job, run, run.stop),
                    [this, &run](const std::exception_ptr& error, JobResult result) {
                      if (error) result.outcome = Lost{text_of(error)};
                      on_ended(run, std::move(result));
                    });
+  }
+
+  Awaitable<JobResult> run_and_read(Running& run) {
+    JobResult result = co_await executor.run(run.job, run, run.stop);
+    if (!std::holds_alternative<Exited>(result.outcome)) co_return result;
+    const results::Wanted wanted = results::wanted_by(run.job);
+    results::Found found;
+    try {
+      const auto files = co_await executor.files_of_jobs(wanted.patterns(), context.workspace);
+      auto reading = on_other_thread([&] { return results::read(wanted, files); });
+      found = co_await std::move(reading);
+    } catch (const std::exception& error) {
+      found.warnings.emplace_back(error.what());
+    }
+    const std::scoped_lock lock(states_mutex);
+    JobState& state = states[run.job.id];
+    state.tests = std::move(found.tests);
+    state.coverage = found.coverage;
+    state.warnings = std::move(found.warnings);
+    co_return result;
   }
 
   void on_started(Running& run, std::string_view run_id) {

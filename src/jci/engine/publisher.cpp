@@ -84,12 +84,11 @@ struct Publisher::Thread {
 
   void publish_last() {
     if (attempt([this] { result.report = reporter->render(*last); }) != Outcome::done) return;
-    const Clock::time_point deadline = Clock::now() + pace.patience;
     // What the remote asked for while the jobs ran still counts; how often it failed then does not.
     tries = 0;
     if (!asked_to_wait) not_before = {};
     for (;;) {
-      if (not_before > deadline) break;
+      if (not_before > out_of_patience) break;
       std::this_thread::sleep_until(not_before);
       const Outcome outcome = attempt([this] { publish(result.report, *last); });
       result.delivered = outcome == Outcome::done;
@@ -185,7 +184,7 @@ struct Publisher::Thread {
   bool news = false;
   bool ending = false;
   bool ended = false;
-  Clock::time_point out_of_patience{};
+  Clock::time_point out_of_patience{};  // set by `end`, once
   std::optional<PipelineView> last;
 
   std::thread worker;  // the last member: it uses all the others

@@ -45,13 +45,7 @@ std::optional<Nanoseconds> nanoseconds(const std::optional<std::int64_t>& count)
   return count.transform([](std::int64_t it) { return Nanoseconds(it); });
 }
 
-Status status_named(std::string_view name) {
-  using enum Status;
-  for (const Status status : {pending, running, failed, passed, timeout, skipped, cancelled}) {
-    if (to_string(status) == name) return status;
-  }
-  return pending;
-}
+Status status_in(std::string_view column) { return status_named(column).value_or(Status::pending); }
 
 /// An Outcome as its three columns.
 struct OutcomeColumns {
@@ -256,7 +250,7 @@ RunRow run_from(const Statement& row) {
   run.started_at = from_micros(row.integer(11));
   run.ended_at = from_micros(row.maybe_integer(12));
   run.interrupted = row.text(13) == k_interrupted;
-  run.status = run.interrupted ? Status::running : status_named(row.text(13));
+  run.status = run.interrupted ? Status::running : status_in(row.text(13));
   return run;
 }
 
@@ -273,7 +267,7 @@ JobRow job_from(const Statement& row) {
   job.image = row.text(3);
   job.is_service = row.integer(4) != 0;
   job.depends_on = from_json(row.text(5));
-  job.state.status = status_named(row.text(6));
+  job.state.status = status_in(row.text(6));
   job.state.outcome = outcome_from(row.text(7), static_cast<int>(row.integer(8)), row.text(9));
   job.state.run_id = row.text(10);
   job.state.started_at = from_micros(row.maybe_integer(11));
