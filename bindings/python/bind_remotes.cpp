@@ -84,7 +84,7 @@ bool is_exactly_one_of(const py::object& given) {
 bool is_built_in(const py::object& given) {
   return is_exactly_one_of<EmailHandle, FileHandle, GitRemoteHandle, GiteaHandle, GithubHandle,
                            GitlabHandle, MockRemoteHandle, StdoutHandle, TelegramHandle,
-                           WebhookHandle, NativeRemote>(given);
+                           WebhookHandle, WhenHandle, NativeRemote>(given);
 }
 
 GitRemoteHandle git_remote_of(const py::object& repo) {

@@ -8,6 +8,7 @@ PYBIND11_MODULE(_core, module) {
   bind_status(module);
   bind_repos(module);
   bind_remotes(module);
+  bind_when(module);
   bind_view(module);
   bind_reporters(module);
   bind_executors(module);

@@ -15,6 +15,7 @@ struct GitRemoteHandle : NativeRemote {};
 struct MockRemoteHandle : NativeRemote {};
 struct GiteaHandle : NativeRemote {};
 struct GithubHandle : NativeRemote {};
+struct WhenHandle : NativeRemote {};
 struct GitlabHandle : NativeRemote {};
 struct TelegramHandle : NativeRemote {};
 struct WebhookHandle : NativeRemote {};

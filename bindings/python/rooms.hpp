@@ -10,6 +10,7 @@ void bind_errors(pybind11::module_& module);
 void bind_status(pybind11::module_& module);
 void bind_repos(pybind11::module_& module);
 void bind_remotes(pybind11::module_& module);
+void bind_when(pybind11::module_& module);
 void bind_view(pybind11::module_& module);
 void bind_reporters(pybind11::module_& module);
 void bind_executors(pybind11::module_& module);

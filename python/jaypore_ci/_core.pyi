@@ -2,7 +2,7 @@
 """The C++ half of jaypore_ci. Its public names are in the modules beside it."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import ClassVar, Final, Literal, final
 
 from typing_extensions import Self
@@ -13,6 +13,8 @@ from jaypore_ci.jci import Pipeline
 VERSION: Final[str]
 HANG_SIGNAL: Final[int]
 DUMP_SIGNAL: Final[int]
+
+_Filter = str | Sequence[str] | Callable[[str], bool] | None
 
 class Status:
     """Where a job, a stage or a pipeline stands."""
@@ -476,6 +478,39 @@ class Gitea(NativeRemote):
         job_statuses: bool = False,
         timeout: float = 20.0,
     ) -> Self: ...
+
+class When(NativeRemote):
+    """A remote that is told on some occasions only. All that is said must hold; what is left out does not restrict.
+
+    status: "passed", "failed" (timeouts too), "timeout", "cancelled", "running" ... or a Status: of the pipeline; with `stage` or `job`, of one of those jobs.
+    branch: a pattern, such as "release/*".
+    author: a pattern for the name or the mail address of whoever made the commit; capitals do not count.
+    stage, job: patterns: one of those jobs has ended, or stands as `status` says.
+    changed: a pattern for paths; one of the files that changed fits it.   since: a revision that they are compared with; the commit before where it is left out.
+    only_change: only where this run passed and the one before of the branch did not, or the other way round.
+    repo: the commit, where it is not the one being built.
+    reporter: what this remote is told in, whatever the pipeline says.
+
+    In patterns `*` stands for any characters, `?` for one, `[a-z]` for one of these. Each of them may be a list, of which one must fit, or a function of
+    the value that gives a bool.
+    Raises BadConfig for an argument of a wrong type.
+    """
+
+    def __init__(
+        self,
+        remote: Remote,
+        *,
+        status: str | Status | Sequence[str | Status] | Callable[[Status], bool] | None = None,
+        branch: _Filter = None,
+        author: _Filter = None,
+        stage: _Filter = None,
+        job: _Filter = None,
+        changed: _Filter = None,
+        since: str | None = None,
+        only_change: bool = False,
+        repo: Repo | None = None,
+        reporter: Reporter | None = None,
+    ) -> None: ...
 
 class Github(NativeRemote):
     """Reports in GitHub's pull request of the branch, and the commit's status.

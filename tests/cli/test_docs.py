@@ -42,7 +42,17 @@ NO_MAIL_SERVER = {
     "JAYPORE_EMAIL_HOST": "127.0.0.1",
     "JAYPORE_EMAIL_PORT": "1",
 }
-A_WRONG_TOKEN = {"JAYPORE_GITEA_TOKEN": "secret"}
+
+
+def wrong_tokens(server: str) -> dict[str, str]:
+    return {
+        "JAYPORE_GITEA_TOKEN": "secret",
+        "JAYPORE_TELEGRAM_TOKEN": "1:secret",
+        "JAYPORE_TELEGRAM_CHAT": "-1",
+        "JAYPORE_TELEGRAM_API": server,
+        "JAYPORE_WEBHOOK_URL": server,
+    }
+
 
 
 class _Refusal(BaseHTTPRequestHandler):
@@ -77,7 +87,7 @@ def test_a_block_runs_as_it_stands(language: str, text: str, project: Project, r
     project.write(f"cicd/cicd.{ENDINGS[language]}", text)
     project.commit("Start\n\njci:release")
     project.git("remote", "add", "origin", f"{refusing}/team/widgets.git")
-    run = project.run("--executor", "mock", **NO_MAIL_SERVER, **A_WRONG_TOKEN)
+    run = project.run("--executor", "mock", **NO_MAIL_SERVER, **wrong_tokens(refusing))
     assert run.code == 0, run.err
 
 

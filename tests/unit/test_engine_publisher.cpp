@@ -226,6 +226,75 @@ TEST_F(PublisherTest, InterruptsARemoteThatHangsWhenItsPatienceIsOver) {
   EXPECT_TRUE(result.may_be_later);
 }
 
+/// Keeps reports as a list of what happened to them.
+Safekeeping noting(std::vector<std::string>& diary) {
+  return {.keep =
+              [&diary](const Remote&, const std::string& report, Status status) {
+                diary.push_back("keep " + report + " " + std::string(to_string(status)));
+                return std::string("name");
+              },
+          .drop = [&diary](const std::string& name) { diary.push_back("drop " + name); }};
+}
+
+TEST_F(PublisherTest, KeepsTheFinalReportSafeUntilTheRemoteHasIt) {
+  std::vector<std::string> diary;
+  Faulty faulty({k_busy});
+  Publisher publisher(reporter, faulty, k_quick, [] { return PipelineView{}; }, noting(diary));
+  const auto result = finish(publisher, view_of("abc", Status::failed));
+  EXPECT_EQ(diary, (std::vector<std::string>{"keep report of abc FAILED", "drop name"}));
+  EXPECT_FALSE(result.kept);
+}
+
+TEST_F(PublisherTest, LeavesInSafekeepingWhatMayArriveLaterAndOnlyThat) {
+  std::vector<std::string> later, never;
+  Faulty busy({RemoteApiFailed::for_now("too many requests", 1h)}), refusing({k_refused});
+  Publisher one(reporter, busy, k_quick, [] { return PipelineView{}; }, noting(later));
+  EXPECT_TRUE(finish(one, view_of("abc", Status::passed)).kept);
+  EXPECT_EQ(later, std::vector<std::string>{"keep report of abc PASSED"});
+  Publisher other(reporter, refusing, k_quick, [] { return PipelineView{}; }, noting(never));
+  EXPECT_FALSE(finish(other, view_of("abc", Status::passed)).kept);
+  EXPECT_EQ(never.back(), "drop name");
+}
+
+TEST_F(PublisherTest, PublishesEvenIfNothingCanBeKeptAndSaysSo) {
+  const Safekeeping full{.keep = [](const Remote&, const std::string&, Status) -> std::string {
+                           throw std::runtime_error("no space left");
+                         },
+                         .drop = {}};
+  Publisher publisher(reporter, remote, k_quick, [] { return PipelineView{}; }, full);
+  const auto result = finish(publisher, view_of("abc", Status::passed));
+  EXPECT_EQ(remote.published, (Published{{"report of abc", Status::passed}}));
+  EXPECT_EQ(result.problems,
+            std::vector<std::string>{
+                "the report for remote `recorder` is not kept for later: no space left"});
+}
+
+/// Is told only of ends.
+class OnlyEnds final : public Remote {
+ public:
+  std::string name() const override { return "ends"; }
+  bool wants(const PipelineView& view) override { return view.status == Status::failed; }
+  void publish(const std::string& report, const PipelineView&) override {
+    published.push_back(report);
+  }
+  std::vector<std::string> published;
+};
+
+TEST_F(PublisherTest, NeitherPublishesNorKeepsWhatTheRemoteDoesNotWant) {
+  std::vector<std::string> diary;
+  OnlyEnds ends;
+  {
+    Publisher publisher(reporter, ends, k_quick, [] { return PipelineView{}; }, noting(diary));
+    EXPECT_EQ(finish(publisher, view_of("abc", Status::passed)).problems,
+              std::vector<std::string>{});
+  }
+  EXPECT_EQ(ends.published, std::vector<std::string>{});
+  EXPECT_EQ(diary, std::vector<std::string>{});
+  Publisher publisher(reporter, ends, k_quick, [] { return PipelineView{}; });
+  finish(publisher, view_of("abc", Status::failed));
+  EXPECT_EQ(ends.published, std::vector<std::string>{"report of abc"});
+}
+
 TEST_F(PublisherTest, PublishesNothingWhenItIsThrownAway) {
   {
     const Publisher publisher(reporter, remote, pace(0ms), [] { return PipelineView{}; });

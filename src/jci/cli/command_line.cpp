@@ -62,6 +62,8 @@ int dispatch(int argc, char** argv) {
   add_logs(app, exit_code);
   add_runs(app, exit_code);
   add_report(app, exit_code);
+  add_publish(app, exit_code);
+  add_show(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& wants_help) {

@@ -18,6 +18,10 @@ class Remote {
   virtual std::string name() const = 0;
   /// What this remote shows best, where the config names no reporter. Null: the default one.
   virtual std::shared_ptr<Reporter> preferred_reporter() const { return nullptr; }
+  /// What this remote is told in, whatever the config says. Null: it takes what it is given.
+  virtual std::shared_ptr<Reporter> own_reporter() const { return nullptr; }
+  /// Whether a report of `view` is for this remote; one that is not is neither rendered nor published. May throw as `publish` does.
+  virtual bool wants(const PipelineView& /*view*/) { return true; }
   /// Before the first and after the last report.
   virtual void open() {}
   virtual void close() {}

@@ -41,11 +41,12 @@ struct Publisher::Thread {
   enum class Outcome { done, failed_for_now, failed };
 
   Thread(std::shared_ptr<Reporter> its_reporter, Remote& its_remote, Pace its_pace,
-         std::function<PipelineView()> its_now)
+         std::function<PipelineView()> its_now, Safekeeping its_safe)
       : reporter(std::move(its_reporter)),
         remote(its_remote),
         pace(its_pace),
         now(std::move(its_now)),
+        safe(std::move(its_safe)),
         worker([this] { work(); }) {}
 
   void work() {
@@ -71,7 +72,7 @@ struct Publisher::Thread {
       const Outcome outcome = attempt([this] {
         // The final report is `end`'s, which knows more: logs, warnings.
         const PipelineView view = now();
-        if (!is_final(view.status)) publish(reporter->render(view), view);
+        if (!is_final(view.status) && remote.wants(view)) publish(reporter->render(view), view);
       });
       next = Clock::now() + std::max(pace.interval, k_shortest_interval);
       lock.lock();
@@ -83,7 +84,13 @@ struct Publisher::Thread {
   }
 
   void publish_last() {
-    if (attempt([this] { result.report = reporter->render(*last); }) != Outcome::done) return;
+    bool wanted = false;
+    const Outcome rendered = attempt([&] {
+      wanted = remote.wants(*last);
+      if (wanted) result.report = reporter->render(*last);
+    });
+    if (rendered != Outcome::done || !wanted) return;
+    keep();
     // What the remote asked for while the jobs ran still counts; how often it failed then does not.
     tries = 0;
     if (!asked_to_wait) not_before = {};
@@ -92,9 +99,23 @@ struct Publisher::Thread {
       std::this_thread::sleep_until(not_before);
       const Outcome outcome = attempt([this] { publish(result.report, *last); });
       result.delivered = outcome == Outcome::done;
-      if (outcome != Outcome::failed_for_now) return;
+      if (outcome != Outcome::failed_for_now) return drop();
     }
     result.may_be_later = true;
+    result.kept = !kept.empty();
+  }
+
+  void keep() {
+    try {
+      if (safe.keep) kept = safe.keep(remote, result.report, last->status);
+    } catch (const std::exception& error) {
+      result.problems.push_back(fmt::format("the report for remote `{}` is not kept for later: {}",
+                                            remote.name(), error.what()));
+    }
+  }
+
+  void drop() {
+    if (!kept.empty()) safe.drop(kept);
   }
 
   void publish(const std::string& report, const PipelineView& view) {
@@ -171,9 +192,11 @@ struct Publisher::Thread {
   Remote& remote;
   const Pace pace;
   const std::function<PipelineView()> now;
+  const Safekeeping safe;
 
   // The worker's until it has ended.
   Result result;
+  std::string kept;     // the final report's name in safekeeping
   std::string passing;  // the problem among these that may pass
   int tries = 0;        // that failed, in a row
   Clock::time_point not_before{};
@@ -191,8 +214,9 @@ struct Publisher::Thread {
 };
 
 Publisher::Publisher(std::shared_ptr<Reporter> reporter, Remote& remote, Pace pace,
-                     std::function<PipelineView()> now)
-    : thread_(std::make_unique<Thread>(std::move(reporter), remote, pace, std::move(now))) {}
+                     std::function<PipelineView()> now, Safekeeping safe)
+    : thread_(std::make_unique<Thread>(std::move(reporter), remote, pace, std::move(now),
+                                       std::move(safe))) {}
 
 Publisher::~Publisher() {
   if (!thread_->worker.joinable()) return;

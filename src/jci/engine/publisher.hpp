@@ -19,7 +19,15 @@ struct Pace {
   Milliseconds interval = std::chrono::seconds(10);  ///< between two reports of progress, at least
   Milliseconds first_wait =
       std::chrono::seconds(1);  ///< before the second try; it doubles from try to try
-  Milliseconds patience = std::chrono::seconds(15);  ///< with the final report
+  Milliseconds patience = std::chrono::seconds(5);  ///< with the final report; then it waits for another run
+};
+
+/// Where a final report is safe until the remote has it, however this process ends. Called on the Publisher's thread; may throw.
+struct Safekeeping {
+  /// Keeps it, and returns a name for it; an empty one where it need not be kept.
+  std::function<std::string(const Remote& remote, const std::string& report, Status status)> keep =
+      {};
+  std::function<void(const std::string& name)> drop = {};
 };
 
 /// Hands reports to a remote at its own pace: on a thread of its own, the newest in-progress report first, at most one every
@@ -34,11 +42,12 @@ class Publisher final : public Observer {
     std::string report;                 ///< the final one, as rendered
     bool delivered = false;             ///< that one is where it should be
     bool may_be_later = false;          ///< trying again, later than `patience` lasts, may help
+    bool kept = false;                  ///< and so it waits in safekeeping
   };
 
   /// `now` takes a snapshot; it is called on the Publisher's thread. `remote` and what `now` uses must outlive the Publisher.
   Publisher(std::shared_ptr<Reporter> reporter, Remote& remote, Pace pace,
-            std::function<PipelineView()> now);
+            std::function<PipelineView()> now, Safekeeping safe = {});
   ~Publisher() override;
 
   /// Only notes that there is news.

@@ -20,9 +20,12 @@
 #include "jci/history/owner.hpp"
 #include "jci/history/recorder.hpp"
 #include "jci/history/run_lock.hpp"
+#include "jci/history/store.hpp"
+#include "jci/history/sweep.hpp"
 #include "jci/reporters/text.hpp"
 #include "jci/run/console.hpp"
 #include "jci/run/defaults.hpp"
+#include "jci/run/delivery.hpp"
 #include "jci/run/options.hpp"
 #include "jci/run/pipe_id.hpp"
 #include "jci/util/assert.hpp"
@@ -36,6 +39,9 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t k_tail_lines = 20;
 constexpr std::uint64_t k_tail_bytes = 16 * 1024;
+
+constexpr const char* k_waits =
+    "; it waits, and the next run sends it, or `jci publish --pending` does";
 
 constexpr int k_passed = 0;
 constexpr int k_failed = 1;
@@ -140,6 +146,7 @@ struct Session::Impl {
     loop.observe(recorder);
     loop.observe(console.view());
     if (!remotes_named) console.tell_of_remotes(choices.remotes);
+    const BackgroundDelivery delivery(state_path());
     Publishers publishers = make_publishers(pipeline, loop);
 
     std::exception_ptr failure;
@@ -156,6 +163,7 @@ struct Session::Impl {
     PipelineView last = view(pipeline);
     if (failure) last.status = Status::failed;  // where no job ran, they do not tell
     add_tails(last, pipeline, recorder);
+    if (remotes_named) last.before = status_before();
     std::vector<std::string> warnings = recorder.warnings();
     std::ranges::move(finish(publishers, last), std::back_inserter(warnings));
     console.finish(last, *choices.reporter, warnings, exit_code(pipeline));
@@ -171,13 +179,15 @@ struct Session::Impl {
     for (const std::shared_ptr<Remote>& remote : choices.remotes) {
       publishers.push_back(std::make_unique<Publisher>(
           reporter_for(*remote), *remote, Pace{.interval = choices.poll_interval},
-          [this, &pipeline] { return view(pipeline); }));
+          [this, &pipeline] { return view(pipeline); },
+          is_test ? Safekeeping{} : keep_in_outbox(state_path(), pipe_id)));
       loop.observe(*publishers.back());
     }
     return publishers;
   }
 
   std::shared_ptr<Reporter> reporter_for(const Remote& remote) const {
+    if (auto own = remote.own_reporter()) return own;
     const auto preferred = reporter_named ? nullptr : remote.preferred_reporter();
     return preferred ? preferred : choices.reporter;
   }
@@ -185,9 +195,28 @@ struct Session::Impl {
   static std::vector<std::string> finish(Publishers& publishers, const PipelineView& last) {
     std::vector<std::string> problems;
     for (auto& publisher : publishers) publisher->end(last);  // all at once
-    for (auto& publisher : publishers)
-      std::ranges::move(publisher->join().problems, std::back_inserter(problems));
+    for (auto& publisher : publishers) {
+      const Publisher::Result result = publisher->join();
+      for (const std::string& problem : result.problems)
+        problems.push_back(result.kept ? problem + k_waits : problem);
+    }
     return problems;
+  }
+
+  /// How the run before ended, of the same repository and branch; nothing where none is known.
+  std::optional<Status> status_before() const {
+    try {
+      history::Store store(history::database_file(state_path()));
+      const history::RunQuery ours{.repo_root = history::repo_key(choices.repo->root()),
+                                   .limit = 100};
+      for (const history::RunRow& run : store.runs(ours))
+        if (run.info.pipe_id != pipe_id && run.info.branch == choices.repo->branch() &&
+            is_final(run.status))
+          return run.status;
+    } catch (const history::StoreFailed&) {
+      return std::nullopt;
+    }
+    return std::nullopt;
   }
 
   static void add_tails(PipelineView& view, const Pipeline& pipeline,
