@@ -165,6 +165,7 @@ struct Session::Impl {
     add_tails(last, pipeline, recorder);
     if (remotes_named) last.before = status_before();
     std::vector<std::string> warnings = recorder.warnings();
+    last.warnings = warnings;
     std::ranges::move(finish(publishers, last), std::back_inserter(warnings));
     console.finish(last, *choices.reporter, warnings, exit_code(pipeline));
     Console::warn(loop.tidy());
