@@ -7,7 +7,6 @@
 #include "jci/core/errors.hpp"
 #include "jci/remotes/email.hpp"
 #include "jci/remotes/file.hpp"
-#include "jci/remotes/git.hpp"
 #include "jci/remotes/github.hpp"
 #include "jci/remotes/gitlab.hpp"
 #include "jci/remotes/registry.hpp"
@@ -75,7 +74,6 @@ TEST(RemoteAt, MakesEachRemoteFromItsAddress) {
                                           .progress = true,
                                           .variables = "JAYPORE_WEBHOOK_DOCS"}));
   expect_round_trip(*make_file_remote("/tmp/report.txt"));
-  expect_round_trip(*make_git_remote("/home/a/widgets", "0123"));
   expect_round_trip(*make_email_remote({.port = 587,
                                         .addr = "ci@example.org",
                                         .password = "secret-one",

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "jci/remotes/git.hpp"
 
-#include <boost/json/serialize.hpp>
-
 #include <utility>
 
 #include "jci/remotes/git_module.hpp"
-#include "jci/util/json.hpp"
 #include "jci/util/module.hpp"
 
 namespace jci {
@@ -28,11 +25,6 @@ class GitRemote final : public Remote {
     git->store_report(repository_, sha_, report, view.status);
   }
 
-  std::string address() const override {
-    return boost::json::serialize(
-        boost::json::object{{"kind", "git"}, {"repository", repository_.string()}, {"sha", sha_}});
-  }
-
  private:
   std::filesystem::path repository_;
   std::string sha_;
@@ -43,10 +35,6 @@ class GitRemote final : public Remote {
 std::shared_ptr<Remote> make_git_remote(const std::filesystem::path& repository,
                                         const std::string& sha) {
   return std::make_shared<GitRemote>(repository, sha);
-}
-
-std::shared_ptr<Remote> git_remote_at(const boost::json::object& address) {
-  return make_git_remote(text_of(address, "repository"), text_of(address, "sha"));
 }
 
 std::optional<std::string> read_report(const std::filesystem::path& repository,

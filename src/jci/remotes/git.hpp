@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <boost/json/object.hpp>
-
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -17,12 +15,10 @@ namespace jci {
 ///
 /// A report that says the same as the last one adds no commit. Several runs may publish for the same commit at once, nothing is lost.
 /// Commits bear the identity of git's configuration, else "Jaypore CI". Works in bare repositories and linked worktrees.
-/// `publish` throws RemoteApiFailed naming the ref and the repository.
+/// `publish` throws RemoteApiFailed naming the ref and the repository. It has no address: what this disk does not take now, no other
+/// process need try again, and a run need not write its report twice.
 std::shared_ptr<Remote> make_git_remote(const std::filesystem::path& repository,
                                         const std::string& sha);
-
-/// The inverse of its `Remote::address`.
-std::shared_ptr<Remote> git_remote_at(const boost::json::object& address);
 
 /// The newest report stored for `sha`; nothing if there is none. Throws RemoteApiFailed where it cannot be read.
 std::optional<std::string> read_report(const std::filesystem::path& repository,

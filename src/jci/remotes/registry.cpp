@@ -11,7 +11,6 @@
 #include "jci/core/errors.hpp"
 #include "jci/remotes/email.hpp"
 #include "jci/remotes/file.hpp"
-#include "jci/remotes/git.hpp"
 #include "jci/remotes/gitea.hpp"
 #include "jci/remotes/github.hpp"
 #include "jci/remotes/gitlab.hpp"
@@ -30,8 +29,7 @@ struct Kind {
   std::shared_ptr<Remote> (*make)(const json::object& address, const Variables& variables);
 };
 
-constexpr std::array<Kind, 8> k_kinds{{
-    {"git", [](const json::object& address, const Variables&) { return git_remote_at(address); }},
+constexpr std::array<Kind, 7> k_kinds{{
     {"email", email_remote_at},
     {"gitea", gitea_remote_at},
     {"github", github_remote_at},
