@@ -30,7 +30,7 @@ std::size_t files_in(const fs::path& directory) {
 TEST(AtomicFile, ReplacesWhatThereWasAndItsMode) {
   const TemporaryDirectory directory;
   const fs::path file = directory.path() / "report";
-  write_atomically(file, "old", 0644);
+  write_atomically(file, "old");
   write_atomically(file, "new and longer", 0600);
   EXPECT_EQ(read(file), "new and longer");
   EXPECT_EQ(fs::status(file).permissions(), fs::perms::owner_read | fs::perms::owner_write);

@@ -165,8 +165,9 @@ struct Session::Impl {
     add_tails(last, pipeline, recorder);
     if (remotes_named) last.before = status_before();
     std::vector<std::string> warnings = recorder.warnings();
-    last.warnings = warnings;
-    std::ranges::move(finish(publishers, last), std::back_inserter(warnings));
+    PipelineView told = last;  // the console says warnings by itself
+    told.warnings = warnings;
+    std::ranges::move(finish(publishers, told), std::back_inserter(warnings));
     console.finish(last, *choices.reporter, warnings, exit_code(pipeline));
     Console::warn(loop.tidy());
     if (failure) std::rethrow_exception(failure);

@@ -2,14 +2,12 @@
 #include "jci/util/atomic_file.hpp"
 
 #include <fcntl.h>
-#include <sys/stat.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <string>
 #include <system_error>
-#include <utility>
 
 #include "jci/util/fd.hpp"
 
@@ -25,8 +23,13 @@ namespace fs = std::filesystem;
 /// A new file beside another one, removed unless it has taken its place.
 class Beside {
  public:
-  explicit Beside(const fs::path& file) : file_(file), name_(file.native() + ".XXXXXX") {
-    fd_.reset(::mkostemp(name_.data(), O_CLOEXEC));
+  Beside(const fs::path& file, unsigned mode) : file_(file) {
+    // A name may be taken: by another thread, or by a process of the same number that died.
+    for (int i = 0; !fd_ && i < 1000; ++i) {
+      name_ = fmt::format("{}.{}-{}.new", file.native(), ::getpid(), i);
+      fd_.reset(::open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+      if (!fd_ && errno != EEXIST) fail(file_);
+    }
     if (!fd_) fail(file_);
   }
   Beside(const Beside&) = delete;
@@ -35,14 +38,14 @@ class Beside {
     if (fd_) ::unlink(name_.c_str());
   }
 
-  void fill(std::string_view bytes, unsigned mode) {
+  void fill(std::string_view bytes) {
     while (!bytes.empty()) {
       const ssize_t written = ::write(fd_.get(), bytes.data(), bytes.size());
       if (written < 0 && errno == EINTR) continue;
       if (written < 0) fail(file_);
       bytes.remove_prefix(static_cast<std::size_t>(written));
     }
-    if (::fchmod(fd_.get(), mode) != 0 || ::fsync(fd_.get()) != 0) fail(file_);
+    if (::fsync(fd_.get()) != 0) fail(file_);
   }
 
   void take_its_place() {
@@ -66,8 +69,8 @@ void sync_directory(const fs::path& file) {
 }  // namespace
 
 void write_atomically(const fs::path& file, std::string_view bytes, unsigned mode) {
-  Beside beside(file);
-  beside.fill(bytes, mode);
+  Beside beside(file, mode);
+  beside.fill(bytes);
   beside.take_its_place();
   sync_directory(file);
 }

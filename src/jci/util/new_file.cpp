@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "jci/core/errors.hpp"
+#include "jci/util/atomic_file.hpp"
 #include "jci/util/fd.hpp"
 
 namespace jci {
@@ -31,8 +32,8 @@ int write_all(const Fd& fd, std::string_view text) {
   return 0;
 }
 
-int write_into(const fs::path& file, int flags, std::string_view text) {
-  const Fd fd(::open(file.c_str(), O_WRONLY | O_CLOEXEC | flags, 0666));
+int write_into(const fs::path& file, std::string_view text) {
+  const Fd fd(::open(file.c_str(), O_WRONLY | O_CLOEXEC));
   return fd ? write_all(fd, text) : errno;
 }
 
@@ -44,13 +45,11 @@ fs::path behind_links(const fs::path& file) {
 }
 
 void replace(const fs::path& file, std::string_view text) {
-  fs::path aside = file;
-  aside += fmt::format(".{}.new", ::getpid());
-  int error = write_into(aside, O_CREAT | O_TRUNC | O_NOFOLLOW, text);
-  if (error == 0 && ::rename(aside.c_str(), file.c_str()) != 0) error = errno;
-  if (error == 0) return;
-  ::unlink(aside.c_str());
-  fail(file, error);
+  try {
+    write_atomically(file, text);
+  } catch (const std::system_error& error) {
+    fail(file, error.code().value());
+  }
 }
 
 }  // namespace
@@ -60,7 +59,7 @@ void write_new_file(const fs::path& file, std::string_view text) {
   const auto status = fs::status(file, none);
   if (fs::is_directory(status)) fail(file, EISDIR);
   if (fs::exists(status) && !fs::is_regular_file(status)) {
-    if (const int error = write_into(file, 0, text); error != 0) fail(file, error);
+    if (const int error = write_into(file, text); error != 0) fail(file, error);
     return;
   }
   replace(behind_links(file), text);
