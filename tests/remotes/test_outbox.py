@@ -35,7 +35,7 @@ class Service:
             self.go_on.wait(60)
         if self.is_busy:
             return Answer(503, b"{}", {"Retry-After": "3600"})
-        self.taken.append(request.json()["pipeline"]["id"] if "pipeline" in request.json() else str(request.json()))
+        self.taken.append(request.json["run"])
         return Answer(200, b"{}", {})
 
 

@@ -19,7 +19,8 @@ struct Pace {
   Milliseconds interval = std::chrono::seconds(10);  ///< between two reports of progress, at least
   Milliseconds first_wait =
       std::chrono::seconds(1);  ///< before the second try; it doubles from try to try
-  Milliseconds patience = std::chrono::seconds(5);  ///< with the final report; then it waits for another run
+  Milliseconds patience =
+      std::chrono::seconds(5);  ///< with the final report; then it waits for another run
 };
 
 /// Where a final report is safe until the remote has it, however this process ends. Called on the Publisher's thread; may throw.
