@@ -2,12 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <regex>
 #include <string>
 
 #include "jci/reporters/html.hpp"
 #include "jci/util/text.hpp"
 #include "reports.hpp"
+#include "tags.hpp"
 
 namespace jci {
 namespace {
@@ -98,23 +98,12 @@ TEST(HtmlReport, HasNoTimelineBeforeAnyJobHasStarted) {
   EXPECT_THAT(render(view), Not(HasSubstr("<svg")));
 }
 
-/// The tags of a page, with the names of attributes but not what they say.
-std::string tags_of(const std::string& page) {
-  static const std::regex values("\"[^\"<>]*\"");
-  static const std::regex tags("<[^<>]*>");
-  const auto bare = std::regex_replace(page, values, "\"\"");
-  std::string all;
-  for (std::sregex_iterator at(bare.begin(), bare.end(), tags), end; at != end; ++at)
-    all += at->str();
-  return all;
-}
-
 TEST(HtmlReport, HasTheSameElementsWhateverNamesAndLogsAre) {
-  const auto expected = tags_of(render(test::run_of("x")));
+  const auto expected = test::tags_of(render(test::run_of("x")));
   for (const auto& text : test::hostile_texts()) {
     if (sanitize_line(text).find_first_not_of(' ') == text.npos)
       continue;  // what is empty is not shown
-    EXPECT_EQ(tags_of(render(test::run_of(text))), expected) << text.substr(0, 100);
+    EXPECT_EQ(test::tags_of(render(test::run_of(text))), expected) << text.substr(0, 100);
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "jci/reporters/junit.hpp"
 #include "reports.hpp"
+#include "tags.hpp"
 
 namespace jci {
 namespace {
@@ -81,22 +82,11 @@ TEST(JUnitReport, TellsFailuresFromErrorsAndFromWhatDidNotRun) {
   EXPECT_EQ(element_for(Status::pending, std::nullopt), "skipped");
 }
 
-/// The tags of a document, with the names of attributes but not what they say.
-std::string tags_of(const std::string& document) {
-  static const std::regex values("\"[^\"<>]*\"");
-  static const std::regex tags("<[^<>]*>");
-  const auto bare = std::regex_replace(document, values, "\"\"");
-  std::string all;
-  for (std::sregex_iterator at(bare.begin(), bare.end(), tags), end; at != end; ++at)
-    all += at->str();
-  return all;
-}
-
 TEST(JUnitReport, HasTheSameElementsWhateverNamesAndLogsAre) {
-  const auto expected = tags_of(render(test::run_of("x")));
+  const auto expected = test::tags_of(render(test::run_of("x")));
   for (const auto& text : test::hostile_texts()) {
     if (text.empty()) continue;  // no log, no element
-    EXPECT_EQ(tags_of(render(test::run_of(text))), expected) << text.substr(0, 100);
+    EXPECT_EQ(test::tags_of(render(test::run_of(text))), expected) << text.substr(0, 100);
   }
 }
 
