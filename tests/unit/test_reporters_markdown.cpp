@@ -172,7 +172,7 @@ PipelineView long_run(std::size_t jobs, std::size_t message = 5'000) {
   auto pattern = stage.jobs[2];
   pattern.tests->failures.assign(50, {"suite", "name", std::string(message, 'm')});
   pattern.tests->failed = 50;
-  for (int line = 0; line < 30; ++line) pattern.log_tail += std::string(400, 'l') + "\n";
+  for (int line = 0; line < 30; ++line) pattern.log_tail.append(400, 'l').push_back('\n');
   for (std::size_t at = 0; at < jobs; ++at) {
     pattern.name = "job-" + std::to_string(at);
     stage.jobs.push_back(pattern);
