@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,8 @@
 #include "jci/executors/docker/frames.hpp"
 #include "jci/executors/docker/image.hpp"
 #include "jci/executors/docker/timestamp.hpp"
+#include "jci/results/lcov.hpp"
+#include "jci/results/results_module.hpp"
 #include "jci/run/options.hpp"
 
 namespace {
@@ -90,6 +93,23 @@ void options(std::string_view text) {
   }
 }
 
+// --- files of results, which jobs write ---
+
+/// Reads it, or says what is wrong with it.
+template <class Parse>
+void results_of(const Parse& parse, std::string_view text) {
+  try {
+    parse(text);
+  } catch (const std::runtime_error&) {
+  }
+}
+
+void junit(std::string_view text) {
+  const TestResults found = jci_results.junit(text);
+  must(found.failures.size() <= TestResults::k_shown_failures);
+  must(found.failures.size() <= found.failed && found.took.count() >= 0);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -98,7 +118,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t cut = text.empty() ? 0 : data[1] % text.size();
   const std::string_view first = text.substr(0, cut);
   const std::string_view second = text.substr(cut);
-  switch (data[0] % 5) {
+  switch (data[0] % 8) {
     case 0:
       must(decode({text}) == decode({first, second}));
       break;
@@ -111,8 +131,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 3:
       timestamps(first, second);
       break;
-    default:
+    case 4:
       options(text);
+      break;
+    case 5:
+      results_of(results::parse_lcov, text);
+      break;
+    case 6:
+      results_of(junit, text);
+      break;
+    default:
+      results_of(jci_results.cobertura, text);
   }
   return 0;
 }

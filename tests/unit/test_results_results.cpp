@@ -83,6 +83,15 @@ TEST(Junit, TakesNoTimesThatCannotBe) {
         << time;
 }
 
+TEST(Junit, DoesNotOverflowWhereTimesAddUpToCenturies) {
+  std::string xml = "<testsuite>";
+  for (int i = 0; i < 400; ++i) xml += "<testcase time='31000000'/>";  // a year each
+  TestResults results = parse_junit(xml + "</testsuite>");
+  EXPECT_EQ(results.took, TestResults::k_longest);
+  add(results, results);
+  EXPECT_EQ(results.took, TestResults::k_longest);
+}
+
 TEST(Junit, SaysWhatIsWrongWithAFile) {
   EXPECT_EQ(complaint(parse_junit, "<testsuite><testcase>"),
             "it is no XML: Start-end tags mismatch at byte 20");

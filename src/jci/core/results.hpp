@@ -26,6 +26,8 @@ struct TestResults {
   std::vector<FailedTest> failures;  ///< the first ones: at most `k_shown_failures`
 
   static constexpr std::size_t k_shown_failures = 50;
+  /// Whatever files say, `took` is no longer: sums of times do not overflow.
+  static constexpr std::chrono::nanoseconds k_longest = std::chrono::hours(24 * 366 * 100);
   std::size_t total() const { return passed + failed + skipped; }
   bool operator==(const TestResults&) const = default;
 };

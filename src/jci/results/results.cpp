@@ -101,7 +101,7 @@ void add(TestResults& all, TestResults more) {
   all.passed += more.passed;
   all.failed += more.failed;
   all.skipped += more.skipped;
-  all.took += more.took;
+  all.took = std::min(all.took + more.took, TestResults::k_longest);
   const std::size_t room = TestResults::k_shown_failures - all.failures.size();
   if (more.failures.size() > room) more.failures.resize(room);
   std::ranges::move(more.failures, std::back_inserter(all.failures));
