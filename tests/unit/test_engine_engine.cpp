@@ -331,6 +331,20 @@ TEST_F(EngineTest, LetsOtherThreadsLookWhileItRuns) {
   EXPECT_EQ(engine.run(), Status::passed);
 }
 
+TEST_F(EngineTest, TellsAndKeepsNoSecret) {
+  Pipeline pipeline;
+  pipeline.add_job("a", "x", {});
+  mock.script("a", {.log = "hunter2 hunte", .report = "pass hunter2"});
+  const Masker secrets({"hunter2"});
+  Engine engine(pipeline, mock, {}, 0);
+  engine.mask(secrets);
+  engine.observe(diary);
+  EXPECT_EQ(engine.run(), Status::passed);
+  EXPECT_EQ(diary.lines, (std::vector<std::string>{"run started", "a started", "a said ******** ",
+                                                   "a said hunte", "a PASSED", "run PASSED"}));
+  EXPECT_EQ(engine.state_of(0).report, "pass ********");
+}
+
 TEST_F(EngineTest, DoesNotWaitForTimersOfObservers) {
   const Pipeline pipeline = test::graph("a");
   Engine engine(pipeline, mock, {}, 0);

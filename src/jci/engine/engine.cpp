@@ -20,6 +20,7 @@
 #include "jci/core/errors.hpp"
 #include "jci/core/plan.hpp"
 #include "jci/engine/deadlines.hpp"
+#include "jci/engine/masking.hpp"
 #include "jci/engine/signals.hpp"
 #include "jci/results/results.hpp"
 #include "jci/util/assert.hpp"
@@ -56,12 +57,24 @@ struct Engine::Loop {
     void started(std::string_view run_id) override { loop.on_started(*this, run_id); }
     void ready() override { loop.on_ready(*this); }
     void output(Stream stream, std::string_view bytes) override {
-      loop.tell(JobOutput{job, stream, bytes});
+      if (!masks) return loop.tell(JobOutput{job, stream, bytes});
+      if (const std::string safe = masks->of(stream).take(bytes); !safe.empty())
+        loop.tell(JobOutput{job, stream, safe});
+    }
+
+    // What its masks hold back is no secret after all.
+    void end_output() {
+      if (!masks) return;
+      for (const Stream stream : {Stream::out, Stream::err})
+        if (const std::string rest = masks->of(stream).finish(); !rest.empty())
+          loop.tell(JobOutput{job, stream, rest});
     }
 
     Loop& loop;
     const Job& job;
     StopSignal stop;
+    std::unique_ptr<OutputMasks> masks =
+        loop.secrets->empty() ? nullptr : std::make_unique<OutputMasks>(*loop.secrets);
     Clock::time_point begun = Clock::now();
     bool up = false;         // a service that is ready
     bool timed_out = false;  // stopped by its own deadline
@@ -187,6 +200,7 @@ struct Engine::Loop {
     } catch (const std::exception& error) {
       found.warnings.emplace_back(error.what());
     }
+    jci::mask(found, *secrets);
     const std::scoped_lock lock(states_mutex);
     JobState& state = states[run.job.id];
     state.tests = std::move(found.tests);
@@ -227,6 +241,8 @@ struct Engine::Loop {
 
   void on_ended(Running& run, JobResult result) {
     const Job& job = run.job;
+    run.end_output();
+    jci::mask(result, *secrets);
     if (run.timed_out && std::holds_alternative<Cancelled>(result.outcome))
       result.outcome = TimedOut{};
     const bool stopped_service = run.up && std::holds_alternative<Cancelled>(result.outcome);
@@ -303,6 +319,8 @@ struct Engine::Loop {
   Executor& executor;
   RunContext context;
   std::size_t limit;
+  const Masker none;
+  const Masker* secrets = &none;
   Plan plan;
   std::vector<Observer*> observers;
 
@@ -326,6 +344,8 @@ Engine::Engine(const Pipeline& pipeline, Executor& executor, RunContext context,
 Engine::~Engine() = default;
 
 void Engine::observe(Observer& observer) { loop_->observers.push_back(&observer); }
+
+void Engine::mask(const Masker& secrets) { loop_->secrets = &secrets; }
 
 boost::asio::any_io_executor Engine::loop() { return loop_->io.get_executor(); }
 

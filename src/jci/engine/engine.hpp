@@ -11,6 +11,7 @@
 #include "jci/core/executor.hpp"
 #include "jci/core/pipeline.hpp"
 #include "jci/core/state.hpp"
+#include "jci/util/masker.hpp"
 
 namespace jci {
 
@@ -31,6 +32,9 @@ class Engine {
 
   /// Before `run` only. Observers hear of events in the order in which they were added.
   void observe(Observer& observer);
+
+  /// Before `run` only: what jobs print and write is told and kept with the words of `secrets` masked. It must outlive the engine.
+  void mask(const Masker& secrets);
 
   /// Where observers may put timers of their own; their work must not keep the loop alive after RunFinished.
   boost::asio::any_io_executor loop();

@@ -37,9 +37,9 @@ constexpr std::array<Known, 3> k_executors{{
 
 // What of JAYPORE_* no job gets: ours alone, and the secrets of remotes. Jobs run the code of whoever made the commit, and their logs are kept; a job that
 // does need to publish is given a secret by a variable of its own.
-constexpr std::array<std::string_view, 7> k_for_us{
-    "RUN",          "PYTHON",       "EMAIL_PASSWORD", "GITEA_TOKEN",
-    "GITHUB_TOKEN", "GITLAB_TOKEN", "TELEGRAM_TOKEN"};
+constexpr std::array<std::string_view, 8> k_for_us{
+    "RUN",         "PYTHON",       "SECRETS",      "EMAIL_PASSWORD",
+    "GITEA_TOKEN", "GITHUB_TOKEN", "GITLAB_TOKEN", "TELEGRAM_TOKEN"};
 // There may be several webhooks; a chat's URL is a secret itself.
 constexpr std::string_view k_webhooks = "WEBHOOK";
 constexpr std::string_view k_prefix = "JAYPORE_";

@@ -28,6 +28,7 @@
 #include "jci/run/delivery.hpp"
 #include "jci/run/options.hpp"
 #include "jci/run/pipe_id.hpp"
+#include "jci/run/secrets.hpp"
 #include "jci/util/assert.hpp"
 #include "jci/util/paths.hpp"
 #include "jci/workspace/workspace.hpp"
@@ -72,7 +73,7 @@ struct Session::Impl {
         .sha = repo.sha(),
         .branch = repo.branch(),
         .remote = repo.remote(),
-        .commit_message = repo.commit_message(),
+        .commit_message = secrets.masked(repo.commit_message()),
         .executor = std::string(choices.executor->name()),
         .repo_root = repo.root(),
         .workspace = workspace_path,
@@ -118,6 +119,7 @@ struct Session::Impl {
         std::make_unique<Engine>(pipeline, *choices.executor, std::move(context), parallel());
     const std::scoped_lock lock(engine_mutex);
     engine = std::move(made);
+    engine->mask(secrets);
     return *engine;
   }
 
@@ -164,12 +166,12 @@ struct Session::Impl {
     if (failure) last.status = Status::failed;  // where no job ran, they do not tell
     add_tails(last, pipeline, recorder);
     if (remotes_named) last.before = status_before();
-    std::vector<std::string> warnings = recorder.warnings();
+    std::vector<std::string> warnings = masked(recorder.warnings());
     PipelineView told = last;  // the console says warnings by itself
     told.warnings = warnings;
-    std::ranges::move(finish(publishers, told), std::back_inserter(warnings));
-    console.finish(last, *choices.reporter, warnings, exit_code(pipeline));
-    Console::warn(loop.tidy());
+    std::ranges::move(masked(finish(publishers, told)), std::back_inserter(warnings));
+    console.finish(last, *masking(choices.reporter, secrets), warnings, exit_code(pipeline));
+    Console::warn(masked(loop.tidy()));
     if (failure) std::rethrow_exception(failure);
     return status;
   }
@@ -180,7 +182,7 @@ struct Session::Impl {
     Publishers publishers;
     for (const std::shared_ptr<Remote>& remote : choices.remotes) {
       publishers.push_back(std::make_unique<Publisher>(
-          reporter_for(*remote), *remote, Pace{.interval = choices.poll_interval},
+          masking(reporter_for(*remote), secrets), *remote, Pace{.interval = choices.poll_interval},
           [this, &pipeline] { return view(pipeline); },
           is_test ? Safekeeping{} : keep_in_outbox(state_path(), pipe_id)));
       loop.observe(*publishers.back());
@@ -192,6 +194,11 @@ struct Session::Impl {
     if (auto own = remote.own_reporter()) return own;
     const auto preferred = reporter_named ? nullptr : remote.preferred_reporter();
     return preferred ? preferred : choices.reporter;
+  }
+
+  std::vector<std::string> masked(std::vector<std::string> texts) const {
+    for (std::string& text : texts) text = secrets.masked(text);
+    return texts;
   }
 
   static std::vector<std::string> finish(Publishers& publishers, const PipelineView& last) {
@@ -241,7 +248,7 @@ struct Session::Impl {
     view.sha = repo.sha();
     view.branch = repo.branch();
     view.remote = repo.remote();
-    view.commit_message = repo.commit_message();
+    view.commit_message = secrets.masked(repo.commit_message());
     view.author_name = repo.author_name();
     view.author_email = repo.author_email();
     return view;
@@ -263,6 +270,7 @@ struct Session::Impl {
   bool reporter_named = false;  // by the config
   bool remotes_named = false;   // by the config
   const std::string pipe_id = new_pipe_id();
+  const Masker secrets = masker_of(environ);
   std::optional<Workspace> workspace;
   fs::path workspace_path;
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <system_error>
 
+#include "jci/util/base64.hpp"
 #include "jci/util/subprocess.hpp"
 
 namespace jci::docker {
@@ -30,42 +31,6 @@ struct Credentials {
     return username.empty() && password.empty() && identity_token.empty() && registry_token.empty();
   }
 };
-
-// ---- base64 (RFC 4648)
-
-constexpr std::string_view k_base64 =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr std::string_view k_base64_url =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-std::string encode_url(std::string_view bytes) {
-  std::string text;
-  for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    std::uint32_t group = 0;
-    for (std::size_t i = 0; i < 3; ++i)
-      group = group << 8 | (at + i < bytes.size() ? static_cast<unsigned char>(bytes[at + i]) : 0);
-    for (std::size_t i = 0; i < 4; ++i)
-      text += at + i <= bytes.size() ? k_base64_url[group >> (18 - 6 * i) & 63] : '=';
-  }
-  return text;
-}
-
-std::optional<std::string> decode(std::string_view text) {
-  while (text.ends_with('=')) text.remove_suffix(1);
-  std::string bytes;
-  std::uint32_t group = 0;
-  unsigned bits = 0;
-  for (const char c : text) {
-    const auto digit = k_base64.find(c);
-    if (digit == std::string_view::npos) return std::nullopt;
-    group = group << 6 | static_cast<std::uint32_t>(digit);
-    bits += 6;
-    if (bits < 8) continue;
-    bits -= 8;
-    bytes += static_cast<char>(group >> bits & 0xFF);
-  }
-  return bytes;
-}
 
 // ---- which entry is meant
 
@@ -173,7 +138,7 @@ Found read_auths(const ConfigFile& file, std::string_view registry) {
               {}};
   const std::string encoded = text_at(said, "auth");
   if (encoded.empty()) return found;
-  const auto pair = decode(encoded);
+  const auto pair = from_base64(encoded);
   const auto colon = pair ? pair->find(':') : std::string::npos;
   if (colon == std::string::npos) {
     found.warning = fmt::format(
@@ -202,7 +167,7 @@ std::string header_of(const Credentials& credentials, std::string_view registry)
   put("identitytoken", credentials.identity_token);
   put("registrytoken", credentials.registry_token);
   shown["serveraddress"] = server_address(registry);
-  return encode_url(json::serialize(shown));
+  return base64_url(json::serialize(shown));
 }
 
 }  // namespace
