@@ -187,6 +187,26 @@ def test_a_report_is_a_file_of_its_own(project: Project, engine: PrivateEngine) 
     assert reports == {"Link": None, "Folder": None, "Long": "y\n" * 128}
 
 
+RESULTS = """
+p.job("Tests", "mkdir -p out/deep; cp some.xml out/deep/t.xml; cp measured lcov.info", junit="out/**/*.xml", coverage="lcov.info")
+p.job("None", "true", junit="nowhere/*.xml", coverage="nothing.info")
+"""
+
+
+def test_files_of_results_are_read_where_the_engine_has_them(project: Project, engine: PrivateEngine) -> None:
+    project.write("some.xml", '<testsuite><testcase name="a"/><testcase name="b"><failure message="no"/></testcase></testsuite>')
+    project.write("measured", "SF:a.c\nLF:10\nLH:9\nend_of_record\n")
+    project.config(RESULTS, arguments=IMAGE)
+    run = docker_run(project, **over_unix(engine))
+    assert run.code == 0, run.err
+    told = {job["job"]: job for job in json.loads(project.jci("runs", "--json").out.splitlines()[0])["jobs"]}
+    report = json.loads(project.jci("report", "--format", "json").out)
+    jobs = {job["name"]: job for stage in report["stages"] for job in stage["jobs"]}
+    assert told.keys() == jobs.keys()
+    assert (jobs["Tests"]["tests"]["passed"], jobs["Tests"]["tests"]["failed"], jobs["Tests"]["coverage"]["percent"]) == (1, 1, 90)
+    assert jobs["None"]["tests"] is None and len(jobs["None"]["warnings"]) == 2
+
+
 def test_what_cannot_be_brought_back_is_a_warning(project: Project, engine: PrivateEngine) -> None:
     project.write("folder/file", "of the commit\n")
     project.config('p.job("Replaces", "rm -r folder; echo file >folder; echo made >made; mkfifo fifo")', arguments=IMAGE)

@@ -334,14 +334,18 @@ TEST_F(EngineTest, LetsOtherThreadsLookWhileItRuns) {
 TEST_F(EngineTest, TellsAndKeepsNoSecret) {
   Pipeline pipeline;
   pipeline.add_job("a", "x", {});
-  mock.script("a", {.log = "hunter2 hunte", .report = "pass hunter2"});
+  mock.script(
+      "a",
+      {.output = {{Stream::out, "hunt"}, {Stream::err, "hunter2 hunte"}, {Stream::out, "er2!"}},
+       .report = "pass hunter2"});
   const Masker secrets({"hunter2"});
   Engine engine(pipeline, mock, {}, 0);
   engine.mask(secrets);
   engine.observe(diary);
   EXPECT_EQ(engine.run(), Status::passed);
   EXPECT_EQ(diary.lines, (std::vector<std::string>{"run started", "a started", "a said ******** ",
-                                                   "a said hunte", "a PASSED", "run PASSED"}));
+                                                   "a said ********!", "a said hunte", "a PASSED",
+                                                   "run PASSED"}));
   EXPECT_EQ(engine.state_of(0).report, "pass ********");
 }
 

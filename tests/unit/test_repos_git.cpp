@@ -57,6 +57,19 @@ TEST_F(GitRepoTest, FindsARemoteBranchOfADetachedHeadWhereNoLocalOnePointsThere)
   EXPECT_EQ(open_git_repo(temp() / "clone")->branch(), "main");
 }
 
+TEST_F(GitRepoTest, KnowsTheBranchThatWorkIsMergedInto) {
+  const auto path = make_repository();
+  commit_file(path, "a", "1");
+  git(path, "branch -m work");
+  EXPECT_EQ(target_branch(*open_git_repo(path)), "");
+  git(path, "branch master");
+  EXPECT_EQ(target_branch(*open_git_repo(path)), "master");
+  git(path, "branch main");
+  EXPECT_EQ(target_branch(*open_git_repo(path)), "main");
+  git(temp(), "clone -q " + path.native() + " clone");
+  EXPECT_EQ(target_branch(*open_git_repo(temp() / "clone")), "work") << "origin's HEAD";
+}
+
 TEST_F(GitRepoTest, BuildsAnotherRevision) {
   const auto path = make_repository();
   const auto first = commit_file(path, "a", "1");

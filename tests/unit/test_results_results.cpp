@@ -205,5 +205,23 @@ TEST_F(ResultFiles, AreTakenTogetherAndABrokenOneIsAWarning) {
       it.warnings.front().starts_with("`r/3.xml` cannot be read for test results: it is no XML"));
 }
 
+TEST(LiteralPart, IsWhatAPatternNamesOutright) {
+  const struct {
+    const char *pattern, *above, *file;
+  } table[] = {{"coverage.xml", "", "coverage.xml"},
+               {"out/./a.xml", "out/", "a.xml"},
+               {"out/*.xml", "out", ""},
+               {"out/deep/**/*.xml", "out/deep", ""},
+               {"*/a.xml", "", ""},
+               {"a[12].xml", "", ""},
+               {"/out/a.xml", "out/", "a.xml"}};
+  for (const auto& [pattern, above, file] : table) {
+    const Literal literal = literal_part(pattern);
+    EXPECT_EQ(literal.above.native(), above) << pattern;
+    EXPECT_EQ(literal.file, file) << pattern;
+  }
+  EXPECT_THROW(literal_part("out/../../a"), std::runtime_error);
+}
+
 }  // namespace
 }  // namespace jci::results

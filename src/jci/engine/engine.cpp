@@ -201,6 +201,9 @@ struct Engine::Loop {
       found.warnings.emplace_back(error.what());
     }
     jci::mask(found, *secrets);
+    if (const auto before = coverage_before.find(run.job.name);
+        found.coverage && before != coverage_before.end())
+      found.coverage->before = before->second;
     const std::scoped_lock lock(states_mutex);
     JobState& state = states[run.job.id];
     state.tests = std::move(found.tests);
@@ -321,6 +324,7 @@ struct Engine::Loop {
   std::size_t limit;
   const Masker none;
   const Masker* secrets = &none;
+  std::map<std::string, double> coverage_before;  // by job
   Plan plan;
   std::vector<Observer*> observers;
 
@@ -346,6 +350,10 @@ Engine::~Engine() = default;
 void Engine::observe(Observer& observer) { loop_->observers.push_back(&observer); }
 
 void Engine::mask(const Masker& secrets) { loop_->secrets = &secrets; }
+
+void Engine::compare_coverage(std::map<std::string, double> before) {
+  loop_->coverage_before = std::move(before);
+}
 
 boost::asio::any_io_executor Engine::loop() { return loop_->io.get_executor(); }
 

@@ -4,7 +4,9 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include <cstddef>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "jci/core/event.hpp"
@@ -35,6 +37,9 @@ class Engine {
 
   /// Before `run` only: what jobs print and write is told and kept with the words of `secrets` masked. It must outlive the engine.
   void mask(const Masker& secrets);
+
+  /// Before `run` only: what the coverage of jobs, by their names, is compared with, in per cent.
+  void compare_coverage(std::map<std::string, double> before);
 
   /// Where observers may put timers of their own; their work must not keep the loop alive after RunFinished.
   boost::asio::any_io_executor loop();

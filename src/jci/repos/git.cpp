@@ -33,4 +33,6 @@ std::shared_ptr<Repo> known_git_repo(Repo::Facts facts) {
 
 bool working_tree_differs(const Repo& repo) { return git->working_tree_differs(repo); }
 
+std::string target_branch(const Repo& repo) { return git->target_branch(repo); }
+
 }  // namespace jci

@@ -30,4 +30,8 @@ std::shared_ptr<Repo> known_git_repo(Repo::Facts facts);
 /// neither tracked nor ignored. False for a bare repository. Stops at the first difference.
 bool working_tree_differs(const Repo& repo);
 
+/// The branch that work is merged into: where `origin/HEAD` points, else `main` or `master`, of this repository or of origin. Empty
+/// where there is none of them.
+std::string target_branch(const Repo& repo);
+
 }  // namespace jci

@@ -221,6 +221,23 @@ bool differs(const Repo& repo) {
          });
 }
 
+std::string target_of(const Repo& repo) {
+  constexpr std::string_view origin = "refs/remotes/origin/";
+  const auto repository = open(repo.root());
+  git_reference* raw = nullptr;
+  if (git_reference_lookup(&raw, repository.get(), "refs/remotes/origin/HEAD") == 0) {
+    const git::Reference head(raw);
+    const char* target = git_reference_symbolic_target(raw);
+    if (target != nullptr && std::string_view(target).starts_with(origin))
+      return std::string(std::string_view(target).substr(origin.size()));
+  }
+  for (const char* const name : {"main", "master"})
+    if (!branch_named(repository.get(), name).empty() ||
+        !branch_named(repository.get(), std::string("origin/") + name).empty())
+      return name;
+  return {};
+}
+
 }  // namespace
 }  // namespace jci
 
@@ -228,4 +245,5 @@ extern "C" const jci::repos::GitModule jci_repos_git = {
     .read_facts = jci::facts_of,
     .files_changed = jci::files_changed,
     .working_tree_differs = jci::differs,
+    .target_branch = jci::target_of,
 };

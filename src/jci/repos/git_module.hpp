@@ -14,6 +14,7 @@ struct GitModule {
   Repo::Facts (*read_facts)(const std::filesystem::path& start, const std::string& revision);
   std::vector<std::string> (*files_changed)(const Repo& repo, const std::string& target);
   bool (*working_tree_differs)(const Repo& repo);
+  std::string (*target_branch)(const Repo& repo);
 };
 
 }  // namespace jci::repos

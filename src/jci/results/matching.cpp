@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include <fmt/format.h>
 #include <fnmatch.h>
 
 #include <algorithm>
+#include <stdexcept>
+#include <string>
 #include <system_error>
 
 #include "jci/results/results.hpp"
@@ -71,6 +74,19 @@ class Search {
 std::vector<fs::path> matching(const fs::path& directory, std::string_view pattern) {
   const Parts parts = parts_of(pattern);
   return Search(directory, parts).run();
+}
+
+Literal literal_part(const fs::path& pattern) {
+  Literal literal;
+  for (const fs::path& part : pattern.lexically_normal().relative_path()) {
+    if (part == "..")
+      throw std::runtime_error(fmt::format("`{}` leads out of the Workspace", pattern.native()));
+    if (part.native().find_first_of("*?[") != std::string::npos) return literal;
+    literal.above /= part;
+  }
+  literal.file = literal.above.filename().native();
+  literal.above.remove_filename();
+  return literal;
 }
 
 }  // namespace jci::results

@@ -44,6 +44,14 @@ inline constexpr std::size_t k_largest_file = std::size_t{64} << 20;
 std::vector<std::filesystem::path> matching(const std::filesystem::path& directory,
                                             std::string_view pattern);
 
+/// What of a pattern, whose wildcards are those above, has none: the directories before them; and the file, where there are none at all.
+struct Literal {
+  std::filesystem::path above;
+  std::string file;
+};
+/// Throws std::runtime_error for a pattern with "..".
+Literal literal_part(const std::filesystem::path& pattern);
+
 /// One file each. Throw std::runtime_error saying what is wrong with the text.
 ///
 /// JUnit XML has no standard; read is what pytest, Maven, Gradle, Go's and JavaScript's tools agree in: `testcase` elements at any depth

@@ -20,13 +20,13 @@
 #include "jci/history/owner.hpp"
 #include "jci/history/recorder.hpp"
 #include "jci/history/run_lock.hpp"
-#include "jci/history/store.hpp"
 #include "jci/history/sweep.hpp"
 #include "jci/reporters/text.hpp"
 #include "jci/run/console.hpp"
 #include "jci/run/defaults.hpp"
 #include "jci/run/delivery.hpp"
 #include "jci/run/options.hpp"
+#include "jci/run/past.hpp"
 #include "jci/run/pipe_id.hpp"
 #include "jci/run/secrets.hpp"
 #include "jci/util/assert.hpp"
@@ -149,6 +149,7 @@ struct Session::Impl {
     loop.observe(console.view());
     if (!remotes_named) console.tell_of_remotes(choices.remotes);
     const BackgroundDelivery delivery(state_path());
+    loop.compare_coverage(coverage_before(state_path(), *choices.repo, pipeline));
     Publishers publishers = make_publishers(pipeline, loop);
 
     std::exception_ptr failure;
@@ -165,7 +166,7 @@ struct Session::Impl {
     PipelineView last = view(pipeline);
     if (failure) last.status = Status::failed;  // where no job ran, they do not tell
     add_tails(last, pipeline, recorder);
-    if (remotes_named) last.before = status_before();
+    if (remotes_named) last.before = status_before(state_path(), *choices.repo, pipe_id);
     std::vector<std::string> warnings = masked(recorder.warnings());
     PipelineView told = last;  // the console says warnings by itself
     told.warnings = warnings;
@@ -210,22 +211,6 @@ struct Session::Impl {
         problems.push_back(result.kept ? problem + k_waits : problem);
     }
     return problems;
-  }
-
-  /// How the run before ended, of the same repository and branch; nothing where none is known.
-  std::optional<Status> status_before() const {
-    try {
-      history::Store store(history::database_file(state_path()));
-      const history::RunQuery ours{.repo_root = history::repo_key(choices.repo->root()),
-                                   .limit = 100};
-      for (const history::RunRow& run : store.runs(ours))
-        if (run.info.pipe_id != pipe_id && run.info.branch == choices.repo->branch() &&
-            is_final(run.status))
-          return run.status;
-    } catch (const history::StoreFailed&) {
-      return std::nullopt;
-    }
-    return std::nullopt;
   }
 
   static void add_tails(PipelineView& view, const Pipeline& pipeline,

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <iterator>
+#include <list>
 #include <map>
 #include <optional>
 #include <set>
@@ -25,6 +26,7 @@
 #include "jci/executors/docker/sweep.hpp"
 #include "jci/executors/docker/volume.hpp"
 #include "jci/util/beneath.hpp"
+#include "jci/util/temporary_directory.hpp"
 
 namespace jci {
 namespace {
@@ -104,6 +106,14 @@ class Docker final : public Executor {
     co_await run_->tasks.join();
   }
 
+  Awaitable<fs::path> files_of_jobs(const std::vector<std::string>& patterns,
+                                    fs::path workspace) override {
+    if (!volume_) co_return workspace;
+    const fs::path here = brought_.emplace_back("results").path();
+    for (const std::string& pattern : patterns) co_await volume_->bring(pattern, here);
+    co_return here;
+  }
+
   Awaitable<std::vector<std::string>> tidy() override {
     std::vector<std::string> problems;
     if (run_) co_await run_->sweeping.join();
@@ -118,6 +128,7 @@ class Docker final : public Executor {
           co_await docker::remove_run(*client_, context_.info.pipe_id, kept_);
       std::ranges::move(left, std::back_inserter(problems));
     }
+    brought_.clear();
     scope_.reset();
     volume_.reset();
     run_.reset();
@@ -274,6 +285,7 @@ class Docker final : public Executor {
   std::optional<docker::Client> client_;
   std::optional<Run> run_;
   std::optional<docker::WorkspaceVolume> volume_;  // where the engine does not see our files
+  std::list<TemporaryDirectory> brought_;          // of the volume, for whoever reads results
   std::optional<docker::RunScope> scope_;
   std::set<std::string> kept_;  // ids of containers that outlive the run
 };

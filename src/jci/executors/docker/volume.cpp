@@ -13,10 +13,13 @@
 
 #include <cerrno>
 #include <exception>
+#include <fstream>
+#include <stdexcept>
 #include <system_error>
 #include <utility>
 
 #include "jci/executors/docker/options.hpp"
+#include "jci/results/results.hpp"
 #include "jci/util/fd.hpp"
 #include "jci/util/other_thread.hpp"
 #include "jci/util/tar.hpp"
@@ -149,26 +152,50 @@ Awaitable<std::string> WorkspaceVolume::beginning_of(const std::string& file,
   co_return tar::first_file(archive, max_bytes).value_or("");
 }
 
+Awaitable<> WorkspaceVolume::bring(std::string pattern, fs::path directory) {
+  const auto [above, name] = results::literal_part(pattern);
+  fs::create_directories(directory / above);
+  if (!name.empty()) {
+    const std::string bytes =
+        co_await beginning_of((above / name).native(), results::k_largest_file);
+    if (!bytes.empty()) std::ofstream(directory / above / name, std::ios::binary) << bytes;
+    co_return;
+  }
+  const std::string path = (fs::path(k_run_directory) / above).lexically_normal().native();
+  const auto problems = co_await unpack(path, directory / above);
+  if (!problems && !problems.error().is_not_found())
+    throw std::runtime_error(problems.error().text);
+  if (problems && !problems->empty()) throw std::runtime_error(problems->front());
+}
+
 Awaitable<std::vector<std::string>> WorkspaceVolume::bring_back(fs::path directory) {
   if (!filled_.is_open() || problem_) co_return std::vector<std::string>();
+  std::string all(k_run_directory);
+  const auto told = co_await unpack(std::move(all), std::move(directory));
+  auto problems = told ? *told : std::vector{told.error().text};
+  for (std::string& problem : problems)
+    problem = fmt::format("cannot bring back from the engine what jobs wrote: {}", problem);
+  co_return std::move(problems);
+}
+
+Awaitable<Answer<std::vector<std::string>>> WorkspaceVolume::unpack(std::string path,
+                                                                    fs::path directory) {
   using namespace asio::experimental::awaitable_operators;
   Passage passage = make_passage(executor_);
   auto unpack = [from = std::move(passage.theirs), directory = std::move(directory)]() mutable {
     const Fd socket = std::move(from);
     return tar::unpack(socket.get(), directory);
   };
-  auto both = on_other_thread(std::move(unpack)) && receive(std::move(passage.ours));
+  auto both =
+      on_other_thread(std::move(unpack)) && receive(std::move(path), std::move(passage.ours));
   auto [problems, received] = co_await std::move(both);
-  if (!received) problems = {received.error().text};
-  for (std::string& problem : problems)
-    problem = fmt::format("cannot bring back from the engine what jobs wrote: {}", problem);
+  if (!received) co_return std::unexpected(received.error());
   co_return std::move(problems);
 }
 
-Awaitable<Answer<void>> WorkspaceVolume::receive(Socket to) {
+Awaitable<Answer<void>> WorkspaceVolume::receive(std::string path, Socket to) {
   const ArchiveSink sink = [&](std::string_view piece) { return pass_on(to, piece); };
-  const std::string place(k_run_directory);
-  co_return co_await client_.get_archive(container_, place, sink);
+  co_return co_await client_.get_archive(container_, path, sink);
 }
 
 }  // namespace jci::docker

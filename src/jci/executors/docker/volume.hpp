@@ -38,6 +38,10 @@ class WorkspaceVolume {
   /// The first bytes of a file at the top; empty where there is none, or it is no regular file. Follows no link.
   Awaitable<std::string> beginning_of(const std::string& file, std::size_t max_bytes);
 
+  /// Copies into `directory` what can match `pattern` (results/results.hpp), each file with its path: a file that has no wildcard in its name, else all
+  /// below the directories that have none. Follows no link. What is not there is left out. Throws std::runtime_error.
+  Awaitable<> bring(std::string pattern, std::filesystem::path directory);
+
   /// Copies all of the volume into `directory`; to be called when nothing writes into it. What only `directory` has stays. Returns, for
   /// people, what could not be brought. Does nothing where the volume was never filled.
   Awaitable<std::vector<std::string>> bring_back(std::filesystem::path directory);
@@ -46,7 +50,9 @@ class WorkspaceVolume {
   using Socket = boost::asio::local::stream_protocol::socket;
   Awaitable<std::optional<std::string>> copy_from(std::filesystem::path directory);
   Awaitable<Answer<void>> send(Socket from);
-  Awaitable<Answer<void>> receive(Socket to);
+  Awaitable<Answer<void>> receive(std::string path, Socket to);
+  Awaitable<Answer<std::vector<std::string>>> unpack(std::string path,
+                                                     std::filesystem::path directory);
 
   Client& client_;
   boost::asio::any_io_executor executor_;

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "jci/core/pipeline.hpp"
+#include "jci/core/repo.hpp"
+#include "jci/core/status.hpp"
+
+namespace jci::run {
+
+// What the History knows of the runs before this one. Nothing where it knows nothing, or cannot be read: Recorder says why.
+
+/// How the run before `pipe_id` ended, of the same repository and branch.
+std::optional<Status> status_before(const std::filesystem::path& state_directory, const Repo& repo,
+                                    const std::string& pipe_id);
+
+/// Of each job that measures coverage: how much it was, in per cent, when it last did on the target branch (repos/git.hpp).
+std::map<std::string, double> coverage_before(const std::filesystem::path& state_directory,
+                                              const Repo& repo, const Pipeline& pipeline);
+
+}  // namespace jci::run
