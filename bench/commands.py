@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Whole commands side by side: ours, what a user would pick instead, and the floor of the machine.
 
-usage: commands.py [start] [declare] [shell] [output] [docker] [docker-log]      (all of them if none is named)
+usage: commands.py [start] [declare] [shell] [output] [docker] [docker-log] [publish]      (all of them if none is named)
 
 Runs are interleaved (A B C A B C ...), so that a machine whose speed drifts slows all alike; figures are medians, ratios are medians
 of the ratios within a round. `jci` is the first on PATH.
@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import resource
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
@@ -271,10 +272,28 @@ def bench_docker_log(scratch: Scratch) -> None:
     print(f"  memory of jci run at most: {max(memory):.1f} MiB")
 
 
+def bench_publish(scratch: Scratch) -> None:
+    """A run whose remote takes connections and never answers, and one whose remote is a file."""
+    jobs = "".join(f'    p.job("Job{i}", "sleep 7")\n' for i in range(4))
+
+    def repository(name: str, remote: str) -> Path:
+        return scratch.repository(name, f"from jaypore_ci import executors, jci, remotes, repos\n\nwith jci.Pipeline(executor=executors.Shell(), remote={remote}) as p:\n{jobs}")
+
+    jci = shutil.which("jci") or sys.exit("no jci on PATH")
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # the kernel takes connections, and nobody answers
+        hanging = repository("hanging", f"remotes.Telegram(repo=repos.Git.from_env(), token='1:t', chat='-1', root='http://127.0.0.1:{silent.getsockname()[1]}')")
+        file = repository("file", f"remotes.File(path={str(scratch.root / 'report')!r})")
+        compare(
+            "a run of 7 s",
+            {"its remote hangs": lambda: seconds([jci, "run"], hanging), "its remote is a file": lambda: seconds([jci, "run"], file)},
+            5,
+        )
+
+
 def main() -> None:
     benches = {
         "start": bench_start, "declare": bench_declare, "shell": bench_shell, "output": bench_output,
-        "docker": bench_docker, "docker-log": bench_docker_log,
+        "publish": bench_publish, "docker": bench_docker, "docker-log": bench_docker_log,
     }  # fmt: skip
     names = sys.argv[1:] or [name for name in benches if not name.startswith("docker") or "DOCKER_HOST" in os.environ]
     with tempfile.TemporaryDirectory(prefix="jci-bench-") as folder:

@@ -14,7 +14,7 @@ const decoded = (text) => text.replace(/ﬂ°°(\d+)¶ß/g, (_, code) => String.
 
 const read = async (graph) => {
   const { db } = await mermaid.mermaidAPI.getDiagramFromText(graph);
-  const subgraphs = db.getSubGraphs().map((it) => ({ id: it.id, title: decoded(it.title), nodes: it.nodes.toSorted() }));
+  const subgraphs = db.getSubGraphs().map((it) => ({ id: it.id, title: decoded(it.title), nodes: [...it.nodes].sort() }));
   const ids = new Set(subgraphs.map((it) => it.id));
   const boxes = [...db.getVertices().values()].filter((it) => !ids.has(it.id));
   return {

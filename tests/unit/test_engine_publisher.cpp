@@ -303,5 +303,15 @@ TEST_F(PublisherTest, PublishesNothingWhenItIsThrownAway) {
   EXPECT_TRUE(remote.closed);
 }
 
+TEST(Pace, GivesARemoteThatHangsNoMoreThanAMoment) {
+  using namespace std::chrono_literals;
+  const Pace pace{.patience = 5s};
+  const Pace::Time end(1h);
+  EXPECT_EQ(pace.out_of_patience(end, std::nullopt), end + 5s);
+  EXPECT_EQ(pace.out_of_patience(end, end), end + 5s);
+  EXPECT_EQ(pace.out_of_patience(end, end - 2s), end + 3s);
+  EXPECT_EQ(pace.out_of_patience(end, end - 1min), end + 100ms);
+}
+
 }  // namespace
 }  // namespace jci

@@ -26,6 +26,8 @@ using Clock = std::chrono::steady_clock;
 constexpr Milliseconds k_shortest_interval{100};
 // A run that is over sooner publishes only its end.
 constexpr Milliseconds k_first_progress{300};
+// Of patience: how many moments there are in it.
+constexpr int k_moments = 50;
 constexpr Milliseconds k_longest_wait = std::chrono::minutes(1);
 
 /// Half of it is left to chance: many runs whose server comes back must not ask it all at once.
@@ -36,6 +38,11 @@ Milliseconds with_jitter(Milliseconds wait) {
 }
 
 }  // namespace
+
+Pace::Time Pace::out_of_patience(Time end, std::optional<Time> failing_since) const {
+  const Time since = failing_since.value_or(end);
+  return std::clamp(since + patience, end + patience / k_moments, end + patience);
+}
 
 struct Publisher::Thread {
   enum class Outcome { done, failed_for_now, failed };
@@ -130,8 +137,10 @@ struct Publisher::Thread {
     std::string what;
     bool may_pass = false;
     std::optional<Milliseconds> asked;
+    begin_attempt();
     try {
       action();
+      end_failing();
       return Outcome::done;
     } catch (const RemoteApiFailed& error) {
       what = error.what();
@@ -146,6 +155,16 @@ struct Publisher::Thread {
     note(fmt::format("the report was not published by remote `{}`: {}", remote.name(), what),
          may_pass);
     return may_pass ? Outcome::failed_for_now : Outcome::failed;
+  }
+
+  void begin_attempt() {
+    const std::scoped_lock lock(mutex);
+    if (!failing_since) failing_since = Clock::now();
+  }
+
+  void end_failing() {
+    const std::scoped_lock lock(mutex);
+    failing_since.reset();
   }
 
   void wait_for_next_try(std::optional<Milliseconds> asked) {
@@ -173,7 +192,7 @@ struct Publisher::Thread {
     JCI_ASSERT(!ending);
     last = std::move(with);
     ending = true;
-    out_of_patience = Clock::now() + pace.patience;
+    out_of_patience = pace.out_of_patience(Clock::now(), failing_since);
     changed.notify_all();
   }
 
@@ -207,7 +226,8 @@ struct Publisher::Thread {
   bool news = false;
   bool ending = false;
   bool ended = false;
-  Clock::time_point out_of_patience{};  // set by `end`, once
+  Clock::time_point out_of_patience{};             // set by `end`, once
+  std::optional<Clock::time_point> failing_since;  // the first of the tries under way or in vain
   std::optional<PipelineView> last;
 
   std::thread worker;  // the last member: it uses all the others

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +23,11 @@ struct Pace {
       std::chrono::seconds(1);  ///< before the second try; it doubles from try to try
   Milliseconds patience =
       std::chrono::seconds(5);  ///< with the final report; then it waits for another run
+
+  using Time = std::chrono::steady_clock::time_point;
+  /// When patience is over, for a run that ends at `end`. A remote that has not taken anything since `failing_since`, where there is such a time, has
+  /// used up some of it, or all but a moment: one that hangs does not hold up whoever waits for the run.
+  Time out_of_patience(Time end, std::optional<Time> failing_since) const;
 };
 
 /// Where a final report is safe until the remote has it, however this process ends. Called on the Publisher's thread; may throw.
