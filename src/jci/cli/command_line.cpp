@@ -63,6 +63,7 @@ int dispatch(int argc, char** argv) {
   add_runs(app, exit_code);
   add_report(app, exit_code);
   add_publish(app, exit_code);
+  add_fetch(app, exit_code);
   add_show(app, exit_code);
   try {
     app.parse(argc, argv);

@@ -16,6 +16,7 @@ void add_runs(CLI::App& app, int& exit_code);
 void add_report(CLI::App& app, int& exit_code);
 void add_logs(CLI::App& app, int& exit_code);
 void add_publish(CLI::App& app, int& exit_code);
+void add_fetch(CLI::App& app, int& exit_code);
 void add_show(CLI::App& app, int& exit_code);
 
 }  // namespace jci::cli

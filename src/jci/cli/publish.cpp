@@ -2,10 +2,12 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 
 #include "jci/cli/commands.hpp"
+#include "jci/cli/exchange_words.hpp"
 #include "jci/core/errors.hpp"
 #include "jci/run/delivery.hpp"
 #include "jci/util/paths.hpp"
@@ -41,17 +43,44 @@ int deliver_pending() {
   return waiting == 0 ? 0 : 1;
 }
 
+int push(const ExchangeFlags& flags) {
+  const Exchanged exchanged = push_reports(exchange_settings(flags));
+  if (exchanged.sent == 0 && exchanged.refused.empty()) {
+    fmt::print("{} has all reports\n", exchanged.remote);
+  } else {
+    fmt::print("sent {} to {}{}\n", counted(exchanged.sent, "report"), exchanged.remote,
+               exchanged.received == 0
+                   ? ""
+                   : fmt::format(", received {}", counted(exchanged.received, "report")));
+  }
+  return print_refused(exchanged);
+}
+
 }  // namespace
 
 void add_publish(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand(
-      "publish",
-      "Publish again what could not be published when its run ended.\n"
-      "Tokens come from the environment, as for a run. Ends with 1 where a report still waits.");
+  CLI::App* command = app.add_subcommand("publish",
+                                         "Publish reports that were not yet, or not everywhere.\n"
+                                         "Ends with 1 where a report still waits or was refused.");
   auto pending = std::make_shared<bool>(false);
-  command->add_flag("--pending", *pending, "all reports that wait, of all repositories")
-      ->required();
-  command->callback([&exit_code, pending] { exit_code = deliver_pending(); });
+  auto flags = std::make_shared<ExchangeFlags>();
+  command->add_flag("--pending", *pending,
+                    "All that could not be published when their runs ended, of all repositories; "
+                    "tokens come from the environment, as for a run");
+  const CLI::Option* pushing =
+      command
+          ->add_option("--push", flags->remote,
+                       "Those that this repository keeps in git, to one of its remotes [where "
+                       "`git push` of this branch goes]")
+          ->option_text("[REMOTE]")
+          ->expected(0, 1);
+  add_exchange_timeout(*command, *flags);
+  command->callback([&exit_code, pending, pushing, flags] {
+    if (!*pending && pushing->count() == 0)
+      throw BadConfig("say what to publish: `jci publish --pending` or `jci publish --push`");
+    if (*pending) exit_code = deliver_pending();
+    if (pushing->count() != 0) exit_code = std::max(exit_code, push(*flags));
+  });
 }
 
 }  // namespace jci::cli

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "jci/cli/commands.hpp"
@@ -14,22 +15,39 @@
 namespace jci::cli {
 namespace {
 
-void show(const std::string& revision) {
+struct Shown {
+  std::string sha;
+  std::optional<std::string> report;
+};
+
+bool is_commit_id(const std::string& text) {
+  return text.size() == 40 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+/// A report may come from elsewhere before the commit that it is of does.
+Shown look_up(const std::string& revision) {
+  if (is_commit_id(revision))
+    return {revision, read_report(std::filesystem::current_path(), revision)};
   const auto repo = open_git_repo(std::filesystem::current_path(), revision);
-  const auto report = read_report(repo->root(), repo->sha());
-  if (!report)
-    throw BadConfig(fmt::format(
-        "no report of commit {} is kept in this repository; `jci run --commit {}` makes one",
-        repo->sha().substr(0, 10), revision));
-  fmt::print("{}", *report);
-  if (!report->ends_with('\n')) fmt::print("\n");
+  return {repo->sha(), read_report(repo->root(), repo->sha())};
+}
+
+void show(const std::string& revision) {
+  const Shown shown = look_up(revision);
+  if (!shown.report)
+    throw BadConfig(
+        fmt::format("no report of commit {} is kept in this repository; `jci fetch` looks for one "
+                    "elsewhere, `jci run --commit {}` makes one",
+                    shown.sha.substr(0, 10), revision));
+  fmt::print("{}", *shown.report);
+  if (!shown.report->ends_with('\n')) fmt::print("\n");
 }
 
 }  // namespace
 
 void add_show(CLI::App& app, int&) {
-  CLI::App* command =
-      app.add_subcommand("show", "Print the newest report of a commit that is kept in git.");
+  CLI::App* command = app.add_subcommand(
+      "show", "Print the newest report of a commit that is kept in git, ours or fetched.");
   auto revision = std::make_shared<std::string>("HEAD");
   command->add_option("COMMIT", *revision, "a commit, branch or tag; HEAD where none is named");
   command->callback([revision] { show(*revision); });

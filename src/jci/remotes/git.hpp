@@ -11,7 +11,7 @@
 namespace jci {
 
 /// Keeps reports in the repository itself, under `refs/jayporeci/<sha>`: a commit with one file, `report.txt`, whose parent is the report before it. Show
-/// one with `git show refs/jayporeci/<sha>:report.txt`, share all with `git push origin 'refs/jayporeci/*'`.
+/// one with `git show refs/jayporeci/<sha>:report.txt`; remotes/exchange.hpp shares them.
 ///
 /// A report that says the same as the last one adds no commit. Several runs may publish for the same commit at once, nothing is lost.
 /// Commits bear the identity of git's configuration, else "Jaypore CI". Works in bare repositories and linked worktrees.
@@ -20,7 +20,7 @@ namespace jci {
 std::shared_ptr<Remote> make_git_remote(const std::filesystem::path& repository,
                                         const std::string& sha);
 
-/// The newest report stored for `sha`; nothing if there is none. Throws RemoteApiFailed where it cannot be read.
+/// The newest report of `sha`, stored here or fetched from a remote; nothing if there is none. Throws RemoteApiFailed where it cannot be read.
 std::optional<std::string> read_report(const std::filesystem::path& repository,
                                        const std::string& sha);
 

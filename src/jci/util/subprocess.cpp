@@ -4,15 +4,19 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <string_view>
 #include <system_error>
 
 #include "jci/util/assert.hpp"
+#include "jci/util/fd.hpp"
 
 namespace jci {
 namespace {
@@ -47,30 +51,52 @@ class Pipe {
   std::array<int, 2> ends_{-1, -1};
 };
 
-pid_t spawn(const std::vector<std::string>& argv, int input, int output) {
-  std::vector<char*> words;
-  for (const std::string& word : argv) words.push_back(const_cast<char*>(word.c_str()));
-  words.push_back(nullptr);
+// What exec takes: pointers, and a null pointer at the end. `texts` must outlive it.
+std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (const std::string& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+struct Spawning {
+  int input;
+  int output;
+  int errors = STDERR_FILENO;
+  bool own_group = false;
+};
+
+pid_t spawn(const std::vector<std::string>& argv, char** variables, const Spawning& how) {
+  const std::vector<char*> words = pointers_to(argv);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, how.input, STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, how.output, STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, how.errors, STDERR_FILENO);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  if (how.own_group) posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
   pid_t pid = -1;
-  const int error = ::posix_spawnp(&pid, words[0], &actions, nullptr, words.data(), environ);
+  const int error = ::posix_spawnp(&pid, words[0], &actions, &attributes, words.data(), variables);
+  posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) fail(error, argv.front());
   return pid;
+}
+
+int left_until(Clock::time_point deadline) {
+  return static_cast<int>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count());
 }
 
 // Reads to the end; false if the deadline came first.
 bool read_all(int fd, std::string& into, Clock::time_point deadline) {
   std::array<char, 4096> buffer;
   for (;;) {
-    const auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    const int left = left_until(deadline);
     if (left <= 0) return false;
     pollfd ready{.fd = fd, .events = POLLIN, .revents = 0};
-    if (::poll(&ready, 1, static_cast<int>(left)) <= 0) continue;
+    if (::poll(&ready, 1, left) <= 0) continue;
     const ssize_t got = ::read(fd, buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return true;
@@ -85,6 +111,67 @@ int wait_for(pid_t pid) {
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+// Our environment with `variables` in it.
+std::vector<std::string> environment_with(const std::vector<std::string>& variables) {
+  std::vector<std::string> all = variables;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string_view ours = *variable;
+    const auto name = ours.substr(0, ours.find('=') + 1);
+    if (std::ranges::none_of(variables, [&](const auto& set) { return set.starts_with(name); }))
+      all.emplace_back(ours);
+  }
+  return all;
+}
+
+// Hears what a program says on two pipes, until they are closed or it has ended: what it leaves in the background may hold them.
+class Listener {
+ public:
+  Listener(pid_t pid, int output, int errors)
+      : end_(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))),
+        polled_{{{output, POLLIN, 0}, {errors, POLLIN, 0}, {end_.get(), POLLIN, 0}}} {
+    for (const int fd : {output, errors}) ::fcntl(fd, F_SETFL, O_NONBLOCK);
+  }
+
+  // False if nothing was said for that long.
+  bool hear(Spoken& spoken, std::chrono::milliseconds silence) {
+    auto deadline = Clock::now() + silence;
+    while (polled_[0].fd >= 0 || polled_[1].fd >= 0) {
+      const int left = left_until(deadline);
+      if (left <= 0) return false;
+      if (::poll(polled_.data(), polled_.size(), left) <= 0) continue;
+      const bool ended = polled_[2].revents != 0;
+      const bool said = take(polled_[0], spoken.output) | take(polled_[1], spoken.errors);
+      if (said) deadline = Clock::now() + silence;
+      if (ended && !said) return true;
+    }
+    return true;
+  }
+
+ private:
+  // Whether there was anything; its pipe is forgotten once it is closed.
+  static bool take(pollfd& pipe, std::string& into) {
+    if (pipe.fd < 0) return false;
+    std::array<char, 4096> buffer;
+    const ssize_t got = ::read(pipe.fd, buffer.data(), buffer.size());
+    if (got > 0) into.append(buffer.data(), static_cast<std::size_t>(got));
+    if (got == 0) pipe.fd = -1;
+    return got > 0;
+  }
+
+  Fd end_;
+  std::array<pollfd, 3> polled_;
+};
+
+// Asks `pid`, or its group, to end, which lets it tidy up; and sees to it.
+void end(pid_t pid, bool group, Listener& listener) {
+  constexpr std::chrono::milliseconds patience{2000};
+  const pid_t whom = group ? -pid : pid;
+  ::kill(whom, SIGTERM);
+  Spoken ignored;
+  listener.hear(ignored, patience);
+  ::kill(whom, SIGKILL);
+}
+
 }  // namespace
 
 Finished run_subprocess(const std::vector<std::string>& argv, std::chrono::milliseconds deadline,
@@ -95,7 +182,7 @@ Finished run_subprocess(const std::vector<std::string>& argv, std::chrono::milli
   if (::write(told.writer(), input.data(), input.size()) != static_cast<ssize_t>(input.size()))
     fail(errno, argv.front());
   told.close_writer();
-  const pid_t pid = spawn(argv, told.reader(), pipe.writer());
+  const pid_t pid = spawn(argv, environ, {.input = told.reader(), .output = pipe.writer()});
   pipe.close_writer();
   Finished finished;
   const bool in_time = read_all(pipe.reader(), finished.output, Clock::now() + deadline);
@@ -103,6 +190,30 @@ Finished run_subprocess(const std::vector<std::string>& argv, std::chrono::milli
   finished.exit_code = wait_for(pid);
   if (!in_time) fail(ETIMEDOUT, argv.front());
   return finished;
+}
+
+Spoken run_while_it_speaks(const std::vector<std::string>& argv,
+                           const std::vector<std::string>& variables,
+                           std::chrono::milliseconds silence, Prompts prompts) {
+  const bool own_group = prompts == Prompts::no;
+  const Fd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  if (!nothing) fail(errno, argv.front());
+  Pipe output(argv.front()), errors(argv.front());
+  const auto environment = environment_with(variables);
+  const pid_t pid = spawn(argv, pointers_to(environment).data(),
+                          {.input = nothing.get(),
+                           .output = output.writer(),
+                           .errors = errors.writer(),
+                           .own_group = own_group});
+  output.close_writer();
+  errors.close_writer();
+  Listener listener(pid, output.reader(), errors.reader());
+  Spoken spoken;
+  const bool spoke = listener.hear(spoken, silence);
+  if (!spoke) end(pid, own_group, listener);
+  spoken.exit_code = wait_for(pid);
+  if (!spoke) fail(ETIMEDOUT, argv.front());
+  return spoken;
 }
 
 }  // namespace jci

@@ -19,4 +19,22 @@ struct Finished {
 Finished run_subprocess(const std::vector<std::string>& argv, std::chrono::milliseconds deadline,
                         std::string_view input = {});
 
+/// What a program said that may take as long as it shows signs of life.
+struct Spoken {
+  int exit_code = 0;   ///< 128 + N where signal N killed it
+  std::string output;  ///< its standard output
+  std::string errors;  ///< its standard error
+};
+
+/// Whether a program may ask whoever sits at the terminal. One that may not is in a process group of its own, so that all which it
+/// started ends with it.
+enum class Prompts { no, yes };
+
+/// Runs `argv` (found through PATH) to its end, with nothing as its standard input and with `variables` ("NAME=value") in our
+/// environment. Where it says nothing for as long as `silence` it is ended, by SIGTERM and soon after by SIGKILL. Throws
+/// std::system_error as `run_subprocess` does.
+Spoken run_while_it_speaks(const std::vector<std::string>& argv,
+                           const std::vector<std::string>& variables,
+                           std::chrono::milliseconds silence, Prompts prompts);
+
 }  // namespace jci
