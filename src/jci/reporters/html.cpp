@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "jci/reporters/html.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
-#include <chrono>
 #include <iterator>
 #include <span>
 #include <string>
@@ -15,6 +12,7 @@
 #include <vector>
 
 #include "jci/core/dot.hpp"
+#include "jci/reporters/html_words.hpp"
 #include "jci/reporters/markup.hpp"
 #include "jci/reporters/timeline.hpp"
 #include "jci/reporters/words.hpp"
@@ -23,12 +21,14 @@
 namespace jci {
 namespace {
 
+using report::html_line;
+using report::html_monospaced;
+using report::k_line_characters;
 using report::markup_text;
+using report::subject_of;
 using report::ToldJob;
 
 constexpr std::size_t k_sha_characters = 10;
-constexpr std::size_t k_name_characters = 200;
-constexpr std::size_t k_line_characters = 2'000;
 constexpr std::size_t k_log_lines = 200;
 
 constexpr std::string_view k_style = R"(
@@ -59,12 +59,6 @@ pre { margin: .4rem 0 0; padding: .7rem; background: var(--card); border: 1px so
 .running { color: var(--running); fill: var(--running); } .pending { color: var(--pending); fill: var(--pending); }
 )";
 
-std::string line_of(std::string_view text, std::size_t characters = k_name_characters) {
-  return markup_text(shorten(sanitize_line(text), characters));
-}
-
-std::string code(std::string_view text) { return "<code>" + line_of(text) + "</code>"; }
-
 class Document {
  public:
   explicit Document(const PipelineView& view) : view_(view), jobs_(report::told_jobs(view)) {}
@@ -91,62 +85,33 @@ class Document {
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
         "'unsafe-inline'\">\n"
         "<title>{} {}: {}</title>\n<style>{}</style>\n</head>\n<body>\n",
-        dot(view_.status), line_of(cut(view_.sha, k_sha_characters)), in_words(view_.status),
+        dot(view_.status), html_line(cut(view_.sha, k_sha_characters)), in_words(view_.status),
         k_style);
   }
 
   void add_summary() {
     write("<header class=\"{}\">\n<h1>{} {}</h1>\n<p>{}{}</p>\n", report::class_of(view_.status),
-          dot(view_.status), headline(), line_of(subject()), author());
-    write("<p class=\"dim\">{}</p>\n</header>\n", facts());
-  }
-
-  std::string headline() const {
-    std::vector<std::string> names;
-    for (const auto& told : jobs_)
-      if (report::is_cause(told.job->status)) names.push_back(told.job->name);
-    const std::string word(in_words(view_.status));
-    if (names.empty()) return word;
-    return fmt::format("{}: {}", word,
-                       report::named(names, [](const auto& name) { return line_of(name, 60); }));
-  }
-
-  std::string_view subject() const {
-    return std::string_view(view_.commit_message).substr(0, view_.commit_message.find('\n'));
+          dot(view_.status), report::html_headline(view_, jobs_), html_line(subject_of(view_)),
+          author());
+    write("<p class=\"dim\">{}</p>\n</header>\n", report::html_facts(view_));
   }
 
   std::string author() const {
     if (view_.author_name.empty()) return {};
-    return fmt::format("{}<span class=\"dim\">by {}</span>", subject().empty() ? "" : " ",
-                       line_of(view_.author_name));
-  }
-
-  std::string facts() const {
-    std::vector<std::string> facts;
-    if (!view_.sha.empty()) facts.push_back(code(cut(view_.sha, k_sha_characters)));
-    if (!view_.branch.empty()) facts.push_back("on " + code(view_.branch));
-    if (view_.started_at) {
-      facts.push_back(
-          fmt::format("{:%Y-%m-%d %H:%M} UTC",
-                      fmt::gmtime(std::chrono::system_clock::to_time_t(*view_.started_at))));
-      facts.push_back(human_duration(view_.elapsed));
-    }
-    if (view_.before && is_final(view_.status) && *view_.before != view_.status)
-      facts.emplace_back(*view_.before == Status::passed ? "the run before passed"
-                                                         : "the run before did not pass");
-    return fmt::format("{}", fmt::join(facts, " · "));
+    return fmt::format("{}<span class=\"dim\">by {}</span>", subject_of(view_).empty() ? "" : " ",
+                       html_line(view_.author_name));
   }
 
   void add_warnings() {
     if (view_.warnings.empty()) return;
     text_ += "<ul class=\"warnings\">\n";
     for (const auto& warning : view_.warnings)
-      write("<li>⚠️ {}</li>\n", line_of(warning, k_line_characters));
+      write("<li>⚠️ {}</li>\n", html_line(warning, k_line_characters));
     text_ += "</ul>\n";
   }
 
   void add_stage(const StageView& stage, std::span<const ToldJob> jobs) {
-    write("<h2>{} {}</h2>\n", dot(stage.status), line_of(stage.name));
+    write("<h2>{} {}</h2>\n", dot(stage.status), html_line(stage.name));
     if (jobs.empty()) {
       text_ += "<p class=\"dim\">no jobs</p>\n";
       return;
@@ -158,31 +123,22 @@ class Document {
 
   void add_job(const ToldJob& told) {
     const JobView& job = *told.job;
-    const auto why = told.reason.empty() ? "" : ": " + line_of(told.reason);
-    const auto word = std::string(in_words(job.status));
+    const auto reason = report::html_reason(told);
     write(
         "<li><div class=\"row\"><b>{} {}</b> <span class=\"{}\">{}{}</span> <span "
         "class=\"time dim\">{}</span></div>\n",
-        dot(job.status), line_of(job.name), report::class_of(job.status), word,
-        told.reason == word ? "" : why, job.elapsed ? human_duration(*job.elapsed) : "");
+        dot(job.status), html_line(job.name), report::class_of(job.status), in_words(job.status),
+        reason.empty() ? "" : ": " + reason, job.elapsed ? human_duration(*job.elapsed) : "");
     add_more(job);
     for (const auto& warning : job.warnings)
-      write("<p>⚠️ {}</p>\n", line_of(warning, k_line_characters));
+      write("<p>⚠️ {}</p>\n", html_line(warning, k_line_characters));
     if (job.tests && job.tests->failed > 0) add_tests(*job.tests);
     if (!job.log_tail.empty()) add_log(job);
     text_ += "</li>\n";
   }
 
   void add_more(const JobView& job) {
-    std::vector<std::string> facts;
-    if (job.is_service) facts.emplace_back("service");
-    if (!job.depends_on.empty()) {
-      facts.push_back("after " + report::named(job.depends_on,
-                                               [](const auto& name) { return line_of(name, 60); }));
-    }
-    if (!job.report.empty()) facts.push_back(code(job.report));
-    if (job.tests) facts.push_back("tests: " + report::counts_of(*job.tests));
-    if (job.coverage) facts.push_back("coverage: " + report::percent_of(*job.coverage));
+    const auto facts = report::html_details(job);
     if (facts.empty()) return;
     write("<div class=\"more\"><span>{}</span></div>\n", fmt::join(facts, "</span> <span>"));
   }
@@ -191,7 +147,7 @@ class Document {
     write("<details open><summary>{} of {} tests failed</summary>\n", tests.failed, tests.total());
     for (const auto& test : tests.failures) {
       const auto message = report::first_lines(test.message, k_log_lines, k_line_characters);
-      write("<div class=\"test\">{}{}</div>\n", code(report::full_name(test)),
+      write("<div class=\"test\">{}{}</div>\n", html_monospaced(report::full_name(test)),
             message.empty() ? "" : "<pre>" + markup_text(message) + "</pre>");
     }
     if (tests.failures.size() < tests.failed)
@@ -207,7 +163,7 @@ class Document {
   void add_footer() {
     if (!view_.pipe_id.empty())
       write("<footer class=\"dim\">Jaypore CI · {} shows what a job printed</footer>\n",
-            code(fmt::format("jci logs {} JOB", view_.pipe_id)));
+            html_monospaced(fmt::format("jci logs {} JOB", view_.pipe_id)));
     text_ += "</body>\n</html>\n";
   }
 
