@@ -95,8 +95,8 @@ GitRemoteHandle git_remote_of(const py::object& repo) {
 }
 
 EmailHandle email_of(const py::object& repo, const py::str& addr, const py::str& password,
-                     const py::str& email_to, const py::str& email_from, const py::str& host,
-                     int port, const py::str& ca_file, bool only_on_failure,
+                     const py::str& email_to, const py::str& email_cc, const py::str& email_from,
+                     const py::str& host, int port, const py::str& ca_file, bool only_on_failure,
                      double publish_interval, double timeout) {
   const auto commit = to_repo(repo);
   if (!commit) throw BadConfig("`Email` needs a repo, such as `repos.Git.from_env()`");
@@ -107,6 +107,7 @@ EmailHandle email_of(const py::object& repo, const py::str& addr, const py::str&
           .addr = to_bytes(addr),
           .password = to_bytes(password),
           .to = split_addresses(to_bytes(email_to)),
+          .cc = split_addresses(to_bytes(email_cc)),
           .from = to_bytes(email_from),
           .ca_file = to_bytes(ca_file),
           .only_on_failure = only_on_failure,
@@ -122,6 +123,7 @@ py::object email_from_env(const py::object& cls, const py::object& repo, bool on
   return cls(py::arg("repo") = repo, py::arg("addr") = to_text(settings.addr),
              py::arg("password") = to_text(settings.password),
              py::arg("email_to") = to_text(fmt::format("{}", fmt::join(settings.to, ","))),
+             py::arg("email_cc") = to_text(fmt::format("{}", fmt::join(settings.cc, ","))),
              py::arg("email_from") = to_text(settings.from),
              py::arg("host") = to_text(settings.host), py::arg("port") = settings.port,
              py::arg("ca_file") = to_text(settings.ca_file),
@@ -133,10 +135,10 @@ void bind_email(py::module_& module) {
   auto email =
       py::class_<EmailHandle, NativeRemote>(module, "Email", "Reports sent as mails, over SMTP.");
   email.def(py::init(&email_of), py::kw_only(), py::arg("repo"), py::arg("addr"),
-            py::arg("password"), py::arg("email_to"), py::arg("email_from") = "",
-            py::arg("host") = "smtp.gmail.com", py::arg("port") = 465, py::arg("ca_file") = "",
-            py::arg("only_on_failure") = false, py::arg("publish_interval") = 30.0,
-            py::arg("timeout") = 30.0);
+            py::arg("password"), py::arg("email_to"), py::arg("email_cc") = "",
+            py::arg("email_from") = "", py::arg("host") = "smtp.gmail.com", py::arg("port") = 465,
+            py::arg("ca_file") = "", py::arg("only_on_failure") = false,
+            py::arg("publish_interval") = 30.0, py::arg("timeout") = 30.0);
   add_from_env(email, &email_from_env, py::arg("cls"), py::kw_only(), py::arg("repo"),
                py::arg("only_on_failure") = false, py::arg("publish_interval") = 30.0,
                py::arg("timeout") = 30.0);

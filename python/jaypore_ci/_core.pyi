@@ -397,6 +397,7 @@ class Email(NativeRemote):
 
     - JAYPORE_EMAIL_ADDR, JAYPORE_EMAIL_PASSWORD: the login
     - JAYPORE_EMAIL_TO: who gets the reports, several addresses with commas
+    - JAYPORE_EMAIL_CC: who else gets them
     - JAYPORE_EMAIL_FROM: the sender; the login where not set
     - JAYPORE_EMAIL_HOST, JAYPORE_EMAIL_PORT: the server; smtp.gmail.com and 465 where not set
     - JAYPORE_CA_FILE: certificates (PEM) that vouch for the server; those of the system where not set
@@ -417,6 +418,7 @@ class Email(NativeRemote):
         addr: str,
         password: str,
         email_to: str,
+        email_cc: str = "",
         email_from: str = "",
         host: str = "smtp.gmail.com",
         port: int = 465,

@@ -30,6 +30,13 @@ class Delivered:
     def message(self) -> email.message.EmailMessage:
         return email.message_from_bytes(self.raw, policy=email.policy.default)  # type: ignore[return-value]
 
+    @property
+    def text(self) -> str:
+        """Its plain text."""
+        part = self.message.get_body(("plain",))
+        assert part is not None
+        return str(part.get_content())
+
 
 def make_certificate(directory: Path) -> Path:
     """A self-signed certificate for `localhost`, 127.0.0.1 and 0.0.0.0, with its key in the same file."""

@@ -40,8 +40,8 @@ def test_a_report_arrives_over_starttls_with_login(repo: repos.Mock, certificate
     (mail,) = server.delivered
     assert (mail.encrypted, mail.login) == (True, ("ci@example.org", "s3cret"))
     assert (mail.sender, mail.recipients) == ("ci@example.org", ["a@example.org", "b@example.org"])
-    assert mail.message.get_content().splitlines() == ["┏━ ok", ".", ".dots"]
-    assert mail.message["Subject"] == "[JCI] repository [main 01234567]"
+    assert mail.text.splitlines() == ["┏━ ok", ".", ".dots"]
+    assert mail.message["Subject"] == "[JCI] passed: repository [main 01234567]"
     assert mail.message["To"] == "a@example.org, b@example.org"
 
 
@@ -112,7 +112,7 @@ def test_the_mails_of_a_run_are_one_thread(repo: repos.Mock) -> None:
         for report, status in [("one", "pending"), ("one", "pending"), ("two", "pending"), ("two", "success")]:
             remote.publish(report, status)
     mails = [mail.message for mail in server.delivered]
-    assert [mail.get_content().strip() for mail in mails] == ["one", "two", "two"]
+    assert [mail.get_body(("plain",)).get_content().strip() for mail in mails] == ["one", "two", "two"]
     assert len({mail["Message-ID"] for mail in mails}) == 3
     assert [mail["References"] for mail in mails] == [None, mails[0]["Message-ID"], mails[0]["Message-ID"]]
 
@@ -122,7 +122,7 @@ def test_a_run_shorter_than_the_interval_is_one_mail(repo: repos.Mock) -> None:
         remote = email(repo, server.port, publish_interval=3600)
         for report, status in [("one", "pending"), ("two", "pending"), ("three", "success")]:
             remote.publish(report, status)
-    assert [mail.message.get_content().strip() for mail in server.delivered] == ["three"]
+    assert [mail.text.strip() for mail in server.delivered] == ["three"]
 
 
 def test_only_a_failure_is_mailed_where_asked(repo: repos.Mock) -> None:
@@ -130,7 +130,7 @@ def test_only_a_failure_is_mailed_where_asked(repo: repos.Mock) -> None:
         remote = email(repo, server.port, publish_interval=0, only_on_failure=True)
         for status in ["pending", "success", "failure"]:
             remote.publish(status, status)
-    assert [mail.message.get_content().strip() for mail in server.delivered] == ["failure"]
+    assert [mail.text.strip() for mail in server.delivered] == ["failure"]
 
 
 def test_missing_variables_are_all_named(repo: repos.Mock, monkeypatch: pytest.MonkeyPatch) -> None:

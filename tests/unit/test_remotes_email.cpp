@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 
 #include "jci/core/errors.hpp"
@@ -13,50 +14,58 @@ namespace jci {
 namespace {
 
 using testing::ElementsAre;
-using testing::HasSubstr;
 
 EmailMessage first_mail() {
   return {
       .from = "ci@example.org",
       .to = {"a@example.org", "b@example.org"},
+      .cc = {},
       .subject = "[JCI] widgets [main 0a1b2c3d]",
-      .body = "PASSED\n┏━ ok\n",
+      .text = "",
+      .html = "",
       .id = "1@example.org",
       .thread = "",
       .date = std::chrono::system_clock::from_time_t(1'700'000'000),
   };
 }
 
+std::string header(const EmailMessage& mail, std::string_view name) {
+  for (const auto& line : email_headers(mail))
+    if (line.starts_with(name)) return line;
+  return "";
+}
+
 std::string subject_line(const std::string& subject) {
   auto mail = first_mail();
   mail.subject = subject;
-  const auto text = compose(mail);
-  const auto begin = text.find("Subject: ");
-  return text.substr(begin, text.find("\r\nDate: ") - begin);
+  return header(mail, "Subject: ");
 }
 
-TEST(EmailMessage, IsWholeAsSmtpCarriesIt) {
-  EXPECT_EQ(compose(first_mail()),
-            "From: Jaypore CI <ci@example.org>\r\n"
-            "To: a@example.org,\r\n b@example.org\r\n"
-            "Subject: [JCI] widgets [main 0a1b2c3d]\r\n"
-            "Date: Tue, 14 Nov 2023 22:13:20 +0000\r\n"
-            "Message-ID: <1@example.org>\r\n"
-            "Auto-Submitted: auto-generated\r\n"
-            "MIME-Version: 1.0\r\n"
-            "Content-Type: text/plain; charset=utf-8\r\n"
-            "Content-Transfer-Encoding: base64\r\n"
-            "\r\n"
-            "UEFTU0VEDQrilI/ilIEgb2sNCg==\r\n");
+TEST(EmailMessage, HasTheHeadersThatSmtpCarries) {
+  EXPECT_THAT(
+      email_headers(first_mail()),
+      ElementsAre("From: Jaypore CI <ci@example.org>", "To: a@example.org,\r\n b@example.org",
+                  "Subject: [JCI] widgets [main 0a1b2c3d]", "Date: Tue, 14 Nov 2023 22:13:20 +0000",
+                  "Message-ID: <1@example.org>", "Auto-Submitted: auto-generated"));
+}
+
+TEST(EmailMessage, NamesWhoElseGetsIt) {
+  auto mail = first_mail();
+  mail.cc = {"c@example.org", "d@example.org"};
+  EXPECT_EQ(header(mail, "Cc: "), "Cc: c@example.org,\r\n d@example.org");
 }
 
 TEST(EmailMessage, AnswersTheFirstMailOfItsThread) {
   auto mail = first_mail();
   mail.id = "2@example.org";
   mail.thread = "1@example.org";
-  EXPECT_THAT(compose(mail), HasSubstr("Message-ID: <2@example.org>\r\n"
-                                       "In-Reply-To: <1@example.org>\r\n"
-                                       "References: <1@example.org>\r\n"));
+  EXPECT_EQ(header(mail, "Message-ID: "), "Message-ID: <2@example.org>");
+  EXPECT_EQ(header(mail, "In-Reply-To: "), "In-Reply-To: <1@example.org>");
+  EXPECT_EQ(header(mail, "References: "), "References: <1@example.org>");
+}
+
+TEST(EmailMessage, IsTextWhoseLinesEndAsMimeWantsThem) {
+  EXPECT_EQ(email_body("┏━ ok\n\r\na\xFF"), "┏━ ok\r\n\r\na\xEF\xBF\xBD");
 }
 
 TEST(EmailMessage, EncodesASubjectThatIsNotAscii) {
@@ -83,28 +92,31 @@ TEST(EmailMessage, LetsNoSubjectAddAHeader) {
 TEST(EmailMessage, HasNoLineThatAServerCuts) {
   auto mail = first_mail();
   mail.subject = std::string(5000, 's');
-  mail.body = std::string(5000, 'b');
   mail.to.assign(100, "someone@example.org");
-  const auto text = compose(mail);
-  for (std::size_t at = 0; at < text.size();) {
-    const auto end = text.find("\r\n", at);
-    ASSERT_NE(end, std::string::npos);
-    EXPECT_LE(end - at, 78U);
-    at = end + 2;
-  }
+  mail.cc = mail.to;
+  for (const auto& lines : email_headers(mail))
+    for (std::size_t at = 0; at <= lines.size();) {
+      const auto end = std::min(lines.find("\r\n", at), lines.size());
+      EXPECT_LE(end - at, 78U);
+      at = end + 2;
+    }
+}
+
+TEST(EmailMessage, NamesStatusAndBranchInItsSubject) {
+  EXPECT_EQ(email_subject(Status::failed, "widgets [main 0a1b2c3d]"),
+            "[JCI] failed: widgets [main 0a1b2c3d]");
 }
 
 TEST(EmailMessage, NamesTheRepositoryByTheEndOfItsUrl) {
-  EXPECT_EQ(
-      email_subject("https://example.org/team/widgets.git", "/home/a/w", "main", "0a1b2c3d4e"),
-      "[JCI] widgets [main 0a1b2c3d]");
-  EXPECT_EQ(email_subject("git@example.org:widgets", "", "main", "0a1b2c3d4e"),
-            "[JCI] widgets [main 0a1b2c3d]");
+  EXPECT_EQ(email_title("https://example.org/team/widgets.git", "/home/a/w", "main", "0a1b2c3d4e"),
+            "widgets [main 0a1b2c3d]");
+  EXPECT_EQ(email_title("git@example.org:widgets", "", "main", "0a1b2c3d4e"),
+            "widgets [main 0a1b2c3d]");
 }
 
 TEST(EmailMessage, NamesARepositoryWithoutUrlByItsDirectory) {
-  EXPECT_EQ(email_subject("", "/home/a/widgets/", "", "0a1b2c3d4e"), "[JCI] widgets [0a1b2c3d]");
-  EXPECT_EQ(email_subject("", "", "main", "0a"), "[JCI] repository [main 0a]");
+  EXPECT_EQ(email_title("", "/home/a/widgets/", "", "0a1b2c3d4e"), "widgets [0a1b2c3d]");
+  EXPECT_EQ(email_title("", "", "main", "0a"), "repository [main 0a]");
 }
 
 TEST(EmailMessage, TakesAListOfAddressesWithCommas) {

@@ -78,6 +78,7 @@ TEST(RemoteAt, MakesEachRemoteFromItsAddress) {
                                         .addr = "ci@example.org",
                                         .password = "secret-one",
                                         .to = {"a@example.org", "b@example.org"},
+                                        .cc = {"c@example.org"},
                                         .from = "",
                                         .ca_file = "/etc/ca.pem",
                                         .only_on_failure = true},

@@ -15,6 +15,8 @@
 #include "jci/core/errors.hpp"
 #include "jci/remotes/email_message.hpp"
 #include "jci/remotes/email_module.hpp"
+#include "jci/reporters/mail_html.hpp"
+#include "jci/reporters/text.hpp"
 #include "jci/util/json.hpp"
 #include "jci/util/module.hpp"
 #include "jci/util/text.hpp"
@@ -34,11 +36,16 @@ std::string unique() {
   return fmt::format("{:08x}{:08x}{:08x}{:08x}", random(), random(), random(), random());
 }
 
+/// Clients show the HTML where there is one. So it stands beside the text report only, whose words it says, and hides nobody's own report.
+std::string html_beside(const std::string& report, const PipelineView& view) {
+  return make_text_reporter()->render(view) == report ? report::mail_html(view) : "";
+}
+
 class EmailRemote final : public Remote {
  public:
   /// `thread`: the id of the run's first mail where another process sent that; else empty.
-  EmailRemote(EmailSettings settings, std::string subject, std::string thread)
-      : settings_(std::move(settings)), subject_(std::move(subject)), begun_(std::move(thread)) {}
+  EmailRemote(EmailSettings settings, std::string title, std::string thread)
+      : settings_(std::move(settings)), title_(std::move(title)), begun_(std::move(thread)) {}
 
   std::string name() const override { return "email"; }
 
@@ -54,13 +61,15 @@ class EmailRemote final : public Remote {
     const EmailMessage mail{
         .from = settings_.from,
         .to = settings_.to,
-        .subject = subject_,
-        .body = report,
+        .cc = settings_.cc,
+        .subject = email_subject(status, title_),
+        .text = report,
+        .html = html_beside(report, view),
         .id = unique() + settings_.from.substr(settings_.from.find('@')),
         .thread = thread_,
         .date = std::chrono::system_clock::now(),
     };
-    curl->send(settings_, compose(mail));
+    curl->send(settings_, mail);
     if (thread_.empty()) thread_ = mail.id;
     last_report_ = report;
     last_status_ = status;
@@ -75,12 +84,13 @@ class EmailRemote final : public Remote {
         {"addr", settings_.addr},
         {"login", !settings_.password.empty()},
         {"to", json::value_from(settings_.to)},
+        {"cc", json::value_from(settings_.cc)},
         {"from", settings_.from},
         {"ca_file", settings_.ca_file},
         {"only_on_failure", settings_.only_on_failure},
         {"publish_interval_ms", settings_.publish_interval.count()},
         {"timeout_ms", settings_.timeout.count()},
-        {"subject", subject_},
+        {"title", title_},
         {"thread", thread_},
     });
   }
@@ -93,7 +103,7 @@ class EmailRemote final : public Remote {
   }
 
   EmailSettings settings_;
-  std::string subject_;
+  std::string title_;
   std::string begun_;
   std::string thread_ = begun_;  // the id of this run's first mail; empty until that is sent
   std::string last_report_;
@@ -106,6 +116,7 @@ void expect_usable(const EmailSettings& settings) {
   if (settings.to.empty())
     throw BadConfig("`email_to` names nobody; write `user@host`, several with commas");
   for (const auto& address : settings.to) expect_address(address, "email_to");
+  for (const auto& address : settings.cc) expect_address(address, "email_cc");
   const auto odd = [](char sign) {
     return sign <= ' ' || sign > '~' || std::strchr("/?#@\\%", sign) != nullptr;
   };
@@ -133,6 +144,7 @@ EmailSettings email_settings_from_env(const Variables& variables) {
   settings.password = reader.needed("JAYPORE_EMAIL_PASSWORD");
   settings.to = split_addresses(reader.needed("JAYPORE_EMAIL_TO"));
   reader.expect_all("to mail reports");
+  settings.cc = split_addresses(reader.optional("JAYPORE_EMAIL_CC"));
   settings.from = reader.optional("JAYPORE_EMAIL_FROM", settings.addr);
   settings.host = reader.optional("JAYPORE_EMAIL_HOST", settings.host);
   settings.port = to_port(reader.optional("JAYPORE_EMAIL_PORT", std::to_string(settings.port)));
@@ -145,7 +157,7 @@ std::shared_ptr<Remote> make_email_remote(EmailSettings settings, const Repo& re
   expect_usable(settings);
   return std::make_shared<EmailRemote>(
       std::move(settings),
-      email_subject(repo.remote(), repo.root().string(), repo.branch(), repo.sha()), "");
+      email_title(repo.remote(), repo.root().string(), repo.branch(), repo.sha()), "");
 }
 
 std::shared_ptr<Remote> email_remote_at(const json::object& address, const Variables& variables) {
@@ -156,6 +168,7 @@ std::shared_ptr<Remote> email_remote_at(const json::object& address, const Varia
       .addr = text_of(address, "addr"),
       .password = flag_of(address, "login") ? reader.needed("JAYPORE_EMAIL_PASSWORD") : "",
       .to = texts_of(address, "to"),
+      .cc = texts_of(address, "cc"),
       .from = text_of(address, "from"),
       .ca_file = text_of(address, "ca_file"),
       .only_on_failure = flag_of(address, "only_on_failure"),
@@ -164,7 +177,7 @@ std::shared_ptr<Remote> email_remote_at(const json::object& address, const Varia
   };
   reader.expect_all("to mail reports");
   expect_usable(settings);
-  return std::make_shared<EmailRemote>(std::move(settings), text_of(address, "subject"),
+  return std::make_shared<EmailRemote>(std::move(settings), text_of(address, "title"),
                                        text_of(address, "thread"));
 }
 

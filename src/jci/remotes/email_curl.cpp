@@ -27,6 +27,7 @@ struct Release {
   }
 };
 using Easy = std::unique_ptr<CURL, Release<curl_easy_cleanup>>;
+using Mime = std::unique_ptr<curl_mime, Release<curl_mime_free>>;
 using List = std::unique_ptr<curl_slist, Release<curl_slist_free_all>>;
 
 /// Only names that never leave the machine; what a resolver says of others is not trusted.
@@ -44,22 +45,13 @@ std::string url_of(const EmailSettings& settings) {
                      v6 ? "[" : "", settings.host, v6 ? "]" : "", settings.port);
 }
 
-List list_of(const std::vector<std::string>& addresses) {
-  List list;
-  for (const auto& address : addresses) {
-    curl_slist* longer = curl_slist_append(list.get(), address.c_str());
+void add(List& list, const std::vector<std::string>& texts) {
+  for (const auto& text : texts) {
+    curl_slist* longer = curl_slist_append(list.get(), text.c_str());
     if (longer == nullptr) throw std::bad_alloc();
     static_cast<void>(list.release());
     list.reset(longer);
   }
-  return list;
-}
-
-std::size_t give(char* to, std::size_t size, std::size_t count, void* rest) {
-  auto& mail = *static_cast<std::string_view*>(rest);
-  const std::size_t taken = mail.copy(to, size * count);
-  mail.remove_prefix(taken);
-  return taken;
 }
 
 /// Keeps the server's last refusal: a line that begins with 4 or 5.
@@ -104,20 +96,52 @@ void set_server(CURL* easy, const EmailSettings& settings) {
   set(easy, CURLOPT_PASSWORD, settings.password.c_str());
 }
 
-void send(const EmailSettings& settings, const std::string& mail) {
+void check(CURLcode result) {
+  if (result != CURLE_OK)
+    throw std::bad_alloc();  // all that can go wrong where a mail is put together
+}
+
+curl_mimepart* add_part(curl_mime* mime) {
+  curl_mimepart* part = curl_mime_addpart(mime);
+  if (part == nullptr) throw std::bad_alloc();
+  return part;
+}
+
+void add_body(curl_mime* mime, const char* type, const std::string& text) {
+  curl_mimepart* part = add_part(mime);
+  const auto body = email_body(text);
+  check(curl_mime_data(part, body.data(), body.size()));
+  check(curl_mime_type(part, type));
+  check(curl_mime_encoder(part, "base64"));
+}
+
+/// The last alternative is the one that a client likes best.
+Mime body_of(CURL* easy, const EmailMessage& mail) {
+  Mime mime(curl_mime_init(easy));
+  if (!mime) throw std::bad_alloc();
+  add_body(mime.get(), "text/plain; charset=utf-8", mail.text);
+  if (!mail.html.empty()) add_body(mime.get(), "text/html; charset=utf-8", mail.html);
+  return mime;
+}
+
+void send(const EmailSettings& settings, const EmailMessage& mail) {
   static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
   const Easy easy(ready == CURLE_OK ? curl_easy_init() : nullptr);
   if (!easy) throw RemoteApiFailed("libcurl cannot start");
-  const List to = list_of(settings.to);
-  std::string_view rest = mail;
+  List recipients;
+  add(recipients, mail.to);
+  add(recipients, mail.cc);
+  List headers;
+  add(headers, email_headers(mail));
+  add(headers, {"Content-Type: multipart/alternative"});  // libcurl adds the boundary
+  const Mime body = body_of(easy.get(), mail);
   std::string refusal;
   std::array<char, CURL_ERROR_SIZE> detail{};
   set_server(easy.get(), settings);
   set(easy.get(), CURLOPT_MAIL_FROM, settings.from.c_str());
-  set(easy.get(), CURLOPT_MAIL_RCPT, to.get());
-  set(easy.get(), CURLOPT_UPLOAD, 1L);
-  set(easy.get(), CURLOPT_READFUNCTION, &give);
-  set(easy.get(), CURLOPT_READDATA, &rest);
+  set(easy.get(), CURLOPT_MAIL_RCPT, recipients.get());
+  set(easy.get(), CURLOPT_HTTPHEADER, headers.get());
+  set(easy.get(), CURLOPT_MIMEPOST, body.get());
   set(easy.get(), CURLOPT_HEADERFUNCTION, &listen);
   set(easy.get(), CURLOPT_HEADERDATA, &refusal);
   set(easy.get(), CURLOPT_WRITEFUNCTION, &ignore);

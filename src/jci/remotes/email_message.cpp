@@ -14,8 +14,7 @@
 namespace jci {
 namespace {
 
-constexpr std::size_t k_line = 78;        // RFC 5322 2.1.1: what a line should not exceed
-constexpr std::size_t k_body_bytes = 57;  // 76 signs of base64, the limit of RFC 2045 6.8
+constexpr std::size_t k_line = 78;  // RFC 5322 2.1.1: what a line should not exceed
 // Behind "Subject: " in a line of 76, the limit of RFC 2047 2.
 constexpr std::size_t k_word_bytes = 39;
 constexpr std::size_t k_longest_path = 254;  // RFC 5321 4.5.3.1.3, without < and >
@@ -60,24 +59,6 @@ std::string header_text(std::string_view name, std::string_view text) {
   return words;
 }
 
-/// Text in MIME's canonical form: every line ends in CRLF.
-std::string with_crlf(std::string_view text) {
-  std::string lines;
-  for (const char sign : text) {
-    if (sign == '\r') continue;
-    if (sign == '\n') lines += '\r';
-    lines += sign;
-  }
-  return lines;
-}
-
-std::string base64_lines(std::string_view bytes) {
-  std::string lines;
-  for (std::size_t at = 0; at < bytes.size(); at += k_body_bytes)
-    lines += base64(bytes.substr(at, k_body_bytes)) + "\r\n";
-  return lines;
-}
-
 /// "widgets" for ".../widgets.git/"; empty where there is no such end.
 std::string_view last_part(std::string_view path) {
   while (path.ends_with('/')) path.remove_suffix(1);
@@ -88,33 +69,45 @@ std::string_view last_part(std::string_view path) {
 
 }  // namespace
 
-std::string compose(const EmailMessage& message) {
+std::vector<std::string> email_headers(const EmailMessage& message) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(message.date);
-  std::string mail;
-  const auto header = [&mail](std::string_view name, std::string_view value) {
-    mail += fmt::format("{}: {}\r\n", name, value);
+  std::vector<std::string> headers;
+  const auto add = [&headers](std::string_view name, std::string_view value) {
+    headers.push_back(fmt::format("{}: {}", name, value));
   };
-  header("From", fmt::format("Jaypore CI <{}>", message.from));
-  header("To", fmt::format("{}", fmt::join(message.to, ",\r\n ")));
-  header("Subject", header_text("Subject", sanitize_line(message.subject)));
-  header("Date", fmt::format("{:%a, %d %b %Y %H:%M:%S} +0000",
-                             fmt::gmtime(std::chrono::system_clock::to_time_t(seconds))));
-  header("Message-ID", fmt::format("<{}>", message.id));
+  add("From", fmt::format("Jaypore CI <{}>", message.from));
+  add("To", fmt::format("{}", fmt::join(message.to, ",\r\n ")));
+  if (!message.cc.empty()) add("Cc", fmt::format("{}", fmt::join(message.cc, ",\r\n ")));
+  add("Subject", header_text("Subject", sanitize_line(message.subject)));
+  add("Date", fmt::format("{:%a, %d %b %Y %H:%M:%S} +0000",
+                          fmt::gmtime(std::chrono::system_clock::to_time_t(seconds))));
+  add("Message-ID", fmt::format("<{}>", message.id));
   if (!message.thread.empty()) {
-    header("In-Reply-To", fmt::format("<{}>", message.thread));
-    header("References", fmt::format("<{}>", message.thread));
+    add("In-Reply-To", fmt::format("<{}>", message.thread));
+    add("References", fmt::format("<{}>", message.thread));
   }
-  header("Auto-Submitted", "auto-generated");
-  header("MIME-Version", "1.0");
-  header("Content-Type", "text/plain; charset=utf-8");
-  header("Content-Transfer-Encoding", "base64");
-  return mail + "\r\n" + base64_lines(with_crlf(to_valid_utf8(message.body)));
+  add("Auto-Submitted", "auto-generated");
+  return headers;
 }
 
-std::string email_subject(std::string_view remote_url, std::string_view directory,
-                          std::string_view branch, std::string_view sha) {
+std::string email_body(std::string_view text) {
+  std::string lines;
+  for (const char sign : to_valid_utf8(text)) {
+    if (sign == '\r') continue;
+    if (sign == '\n') lines += '\r';
+    lines += sign;
+  }
+  return lines;
+}
+
+std::string email_subject(Status status, std::string_view title) {
+  return fmt::format("[JCI] {}: {}", in_words(status), title);
+}
+
+std::string email_title(std::string_view remote_url, std::string_view directory,
+                        std::string_view branch, std::string_view sha) {
   const auto name = remote_url.empty() ? last_part(directory) : last_part(remote_url);
-  return fmt::format("[JCI] {} [{}{}{}]", name.empty() ? "repository" : name, branch,
+  return fmt::format("{} [{}{}{}]", name.empty() ? "repository" : name, branch,
                      branch.empty() ? "" : " ", sha.substr(0, 8));
 }
 
