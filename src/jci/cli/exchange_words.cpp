@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "jci/cli/exchange_words.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <chrono>

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <CLI/CLI.hpp>
+
 #include <string>
 
 #include "jci/remotes/exchange.hpp"
-
-namespace CLI {
-class App;
-}
 
 namespace jci::cli {
 
