@@ -70,14 +70,9 @@ Filter filter_of(const char* about, const py::object& given, bool ignore_case = 
 
 Status status_of(const py::object& given) {
   if (py::isinstance<Status>(given)) return given.cast<Status>();
-  std::string word = py::isinstance<py::str>(given) ? to_bytes(given) : std::string();
-  std::ranges::transform(word, word.begin(), [](char sign) {
-    return sign >= 'a' && sign <= 'z' ? static_cast<char>(sign - 'a' + 'A') : sign;
-  });
-  if (const auto known = status_named(word)) return *known;
+  if (py::isinstance<py::str>(given)) return wanted_status(to_bytes(given));
   throw BadConfig(fmt::format(
-      "`status` of `When` takes passed, failed, timeout, cancelled, skipped, running or pending, "
-      "a list of these or a function, not {}",
+      "`status` of `When` takes a status or its name, a list of these or a function, not {}",
       to_bytes(py::repr(given))));
 }
 

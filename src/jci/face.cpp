@@ -6,6 +6,9 @@
 #include "jci/executors/docker/docker.hpp"
 #include "jci/executors/docker/keep.hpp"
 #include "jci/executors/shell.hpp"
+#include "jci/remotes/registry.hpp"
+#include "jci/remotes/when.hpp"
+#include "jci/reporters/registry.hpp"
 #include "jci/run/defaults.hpp"
 #include "jci/run/session.hpp"
 
@@ -21,7 +24,10 @@ constexpr auto core_env_matrix = &env_matrix;
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <functional>
+#include <string>
 #include <type_traits>
 
 #include "jci/jci.hpp"
@@ -93,8 +99,61 @@ struct MakeExecutor {
   }
 };
 
+std::shared_ptr<Reporter> core_reporter(const std::string& name) {
+  return name.empty() ? nullptr : std::shared_ptr<Reporter>(reporter_named(name));
+}
+
+Filter filter_of(const std::vector<std::string>& patterns, bool ignore_case = false) {
+  return patterns.empty() ? Filter() : one_of(patterns, ignore_case);
+}
+
+std::function<bool(Status)> statuses_of(const std::vector<std::string>& names) {
+  if (names.empty()) return {};
+  std::vector<Status> wanted;
+  for (const std::string& name : names) wanted.push_back(wanted_status(name));
+  return [wanted = std::move(wanted)](Status status) {
+    return std::ranges::any_of(wanted, [&](Status each) { return means(each, status); });
+  };
+}
+
+/// Asked on the Publisher's thread, and only where somebody wants to know.
+std::function<std::vector<std::string>()> files_since(const std::string& revision,
+                                                      const std::shared_ptr<CoreRepo>& repo) {
+  return [repo, target = revision.empty() ? repo->sha() + "~1" : revision] {
+    try {
+      return repo->files_changed(target);
+    } catch (const BadConfig& error) {
+      throw RemoteApiFailed(fmt::format("cannot tell which files changed: {}", error.what()));
+    }
+  };
+}
+
+struct MakeRemote {
+  const std::shared_ptr<CoreRepo>& repo;
+
+  std::shared_ptr<Remote> operator()(const std::string& name) const {
+    return remote_named(name, *repo, process_variables());
+  }
+  std::shared_ptr<Remote> operator()(const remotes::When& when) const {
+    return make_when_remote((*this)(when.remote),
+                            {.status = statuses_of(when.status),
+                             .branch = filter_of(when.branch),
+                             .author = filter_of(when.author, true),
+                             .stage = filter_of(when.stage),
+                             .job = filter_of(when.job),
+                             .changed = filter_of(when.changed),
+                             .files_changed = files_since(when.since, repo),
+                             .only_change = when.only_change},
+                            core_reporter(when.reporter));
+  }
+};
+
 run::Choices choices_of(const face::PipelineOptions& options) {
   run::Choices choices;
+  choices.reporter = core_reporter(options.reporter);
+  if (!options.remote.empty()) choices.repo = run::default_repo(run::Options::of_process());
+  for (const auto& remote : options.remote)
+    choices.remotes.push_back(std::visit(MakeRemote{choices.repo}, remote));
   if (options.executor) choices.executor = std::visit(MakeExecutor(), *options.executor);
   choices.max_parallel = options.max_parallel;
   return choices;

@@ -94,6 +94,28 @@ struct Shell {
 
 }  // namespace executors
 
+// Where reports go. Any by its name, with all else from the environment (docs/reports.md): "git", "gitea", "github", "gitlab", "email", "telegram",
+// "webhook", "stdout", "file:PATH".
+namespace remotes {
+
+/// A remote told on some occasions only. All that is said must hold; of several patterns, one must fit.
+struct When {
+  std::string remote;
+  std::vector<std::string> status =
+      {};  ///< "passed", "failed", ...: of the pipeline; with `stage` or `job`, of these
+  std::vector<std::string> branch = {};   ///< patterns, as in "release/*"
+  std::vector<std::string> author = {};   ///< "Name <mail@example.org>", or either part alone
+  std::vector<std::string> stage = {};    ///< a job of this stage has ended
+  std::vector<std::string> job = {};      ///< this job has ended
+  std::vector<std::string> changed = {};  ///< one of the files that the commit changes
+  std::string since = {};                 ///< the files that differ from this revision instead
+  bool only_change =
+      false;  ///< the run passed where the one before did not, or the other way round
+  std::string reporter = {};  ///< its own
+};
+
+}  // namespace remotes
+
 /// What is left out of options is inherited: pipeline, then stage, then job; `env` and `executor_kwargs` key by key.
 struct JobOptions {
   std::optional<std::string> image = {};
@@ -141,6 +163,10 @@ struct PipelineOptions {
   std::optional<std::string> coverage = {};
   /// Wins over `jci run --executor`.
   std::optional<std::variant<std::string, executors::Docker, executors::Shell>> executor = {};
+  /// Where the report goes; none: see ARCHITECTURE.md, "Defaults".
+  std::vector<std::variant<std::string, remotes::When>> remote = {};
+  std::string reporter =
+      {};  ///< "text", "markdown", "json", "junit", "html"; empty: what suits each remote
   unsigned max_parallel = 0;  ///< jobs at once; 0: what suits the executor
 };
 

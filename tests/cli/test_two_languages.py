@@ -204,3 +204,44 @@ def test_python_is_the_config_where_both_are_there(project: Project, cache: Path
     assert "FromPython" in project.run("--executor", "mock").report
     named = project.run("--config", "cicd/cicd.cpp", "--executor", "mock", MODE="fails", XDG_CACHE_HOME=str(cache))
     assert "Hello" in named.report
+
+
+REPORTING = """#include <jci/jci.hpp>
+int main() {
+  return jci::run({
+      .remote = {"file:report.md", "git",
+                 jci::remotes::When{.remote = "file:failed.json", .status = {"failed"}},
+                 jci::remotes::When{.remote = "file:main.txt", .status = {"passed", "failed"}, .branch = {"ma*"}, .reporter = "html"},
+                 jci::remotes::When{.remote = "file:docs.txt", .changed = {"docs/*"}}},
+  }, [](jci::Pipeline& p) { p.job("Hello", "echo hello"); });
+}
+"""
+
+
+def test_a_config_in_cpp_chooses_where_reports_go(project: Project) -> None:
+    project.write("cicd/cicd.cpp", REPORTING)
+    sha = project.commit()
+    ran = project.run()
+    assert ran.code == 0, ran.err
+    assert (project.path / "report.md").read_text().startswith("🟢 **passed** · ")
+    assert "<html" in (project.path / "main.txt").read_text()
+    assert not (project.path / "failed.json").exists()
+    assert not (project.path / "docs.txt").exists()
+    assert "Hello" in project.git("show", f"refs/jayporeci/{sha}")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ('.remote = {"pigeon"}', "no remote is called `pigeon`; there are git, gitea, github, gitlab, email, telegram, webhook, stdout and file:PATH"),
+        ('.remote = {"telegram"}', "JAYPORE_TELEGRAM_TOKEN"),
+        ('.remote = {jci::remotes::When{.remote = "git", .status = {"green"}}}', "not `green`"),
+        ('.reporter = "smoke"', "no reporter is called `smoke`; there are text, markdown, json, junit, html"),
+    ],
+)
+def test_a_remote_or_reporter_that_is_none_is_named(project: Project, options: str, message: str) -> None:
+    project.write("cicd/cicd.cpp", HELLO.replace("{}", f"{{{options}}}"))
+    project.commit()
+    ran = project.run()
+    assert ran.code == 2
+    assert message in ran.err

@@ -3,14 +3,17 @@
 
 #include <boost/json/parse.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <vector>
 
 #include "jci/core/errors.hpp"
 #include "jci/remotes/email.hpp"
 #include "jci/remotes/file.hpp"
+#include "jci/remotes/git.hpp"
 #include "jci/remotes/gitea.hpp"
 #include "jci/remotes/github.hpp"
 #include "jci/remotes/gitlab.hpp"
@@ -23,6 +26,42 @@ namespace jci {
 namespace {
 
 namespace json = boost::json;
+
+struct Named {
+  std::string_view name;
+  std::shared_ptr<Remote> (*make)(const Repo& repo, const Variables& variables);
+};
+
+constexpr std::array<Named, 8> k_named{{
+    {"git",
+     [](const Repo& repo, const Variables&) { return make_git_remote(repo.root(), repo.sha()); }},
+    {"gitea",
+     [](const Repo& repo, const Variables& variables) {
+       return make_gitea_remote(gitea_settings_from_env(variables, repo));
+     }},
+    {"github",
+     [](const Repo& repo, const Variables& variables) {
+       return make_github_remote(github_settings_from_env(variables, repo));
+     }},
+    {"gitlab",
+     [](const Repo& repo, const Variables& variables) {
+       return make_gitlab_remote(gitlab_settings_from_env(variables, repo));
+     }},
+    {"email",
+     [](const Repo& repo, const Variables& variables) {
+       return make_email_remote(email_settings_from_env(variables), repo);
+     }},
+    {"telegram",
+     [](const Repo& repo, const Variables& variables) {
+       return make_telegram_remote(telegram_settings_from_env(variables, repo));
+     }},
+    {"webhook",
+     [](const Repo& repo, const Variables& variables) {
+       return make_webhook_remote(webhook_settings_from_env(variables, "JAYPORE_WEBHOOK", repo));
+     }},
+    {"stdout", [](const Repo&, const Variables&) { return make_file_remote("-"); }},
+}};
+constexpr std::string_view k_file = "file:";
 
 struct Kind {
   std::string_view name;
@@ -40,6 +79,17 @@ constexpr std::array<Kind, 7> k_kinds{{
 }};
 
 }  // namespace
+
+std::shared_ptr<Remote> remote_named(const std::string& name, const Repo& repo,
+                                     const Variables& variables) {
+  if (name.starts_with(k_file)) return make_file_remote(repo.root() / name.substr(k_file.size()));
+  for (const Named& known : k_named)
+    if (known.name == name) return known.make(repo, variables);
+  std::vector<std::string_view> names;
+  for (const Named& known : k_named) names.push_back(known.name);
+  throw BadConfig(fmt::format("no remote is called `{}`; there are {} and file:PATH", name,
+                              fmt::join(names, ", ")));
+}
 
 std::shared_ptr<Remote> remote_at(const std::string& address, const Variables& variables) {
   json::error_code error;

@@ -9,6 +9,8 @@
 #include <tuple>
 #include <utility>
 
+#include "jci/core/errors.hpp"
+
 namespace jci {
 namespace {
 
@@ -92,6 +94,17 @@ Filter one_of(std::vector<std::string> patterns, bool ignore_case) {
       return ::fnmatch(pattern.c_str(), text.c_str(), flags) == 0;
     });
   };
+}
+
+Status wanted_status(const std::string& name) {
+  std::string upper = name;
+  for (char& sign : upper)
+    if (sign >= 'a' && sign <= 'z') sign = static_cast<char>(sign - 'a' + 'A');
+  if (const auto known = status_named(upper)) return *known;
+  throw BadConfig(fmt::format(
+      "`status` of `When` takes passed, failed, timeout, cancelled, skipped, running or pending, "
+      "not `{}`",
+      name));
 }
 
 bool means(Status wanted, Status status) {

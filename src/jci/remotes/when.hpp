@@ -30,6 +30,9 @@ struct Occasion {
   bool only_change = false;
 };
 
+/// "failed", "PASSED", ...: the status that a config names. Throws BadConfig.
+Status wanted_status(const std::string& name);
+
 /// FAILED and TIMEOUT, where FAILED is meant.
 bool means(Status wanted, Status status);
 
