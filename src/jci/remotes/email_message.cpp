@@ -6,9 +6,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cstdint>
 
 #include "jci/core/errors.hpp"
+#include "jci/util/base64.hpp"
 #include "jci/util/text.hpp"
 
 namespace jci {
@@ -18,21 +18,6 @@ constexpr std::size_t k_line = 78;  // RFC 5322 2.1.1: what a line should not ex
 // Behind "Subject: " in a line of 76, the limit of RFC 2047 2.
 constexpr std::size_t k_word_bytes = 39;
 constexpr std::size_t k_longest_path = 254;  // RFC 5321 4.5.3.1.3, without < and >
-
-std::string base64(std::string_view bytes) {
-  constexpr std::string_view signs =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    const auto group = bytes.substr(at, 3);
-    std::uint32_t bits = 0;
-    for (std::size_t i = 0; i < 3; ++i)
-      bits = bits << 8 | (i < group.size() ? static_cast<unsigned char>(group[i]) : 0U);
-    for (std::size_t i = 0; i < 4; ++i)
-      text += i <= group.size() ? signs[bits >> (18 - 6 * i) & 63] : '=';
-  }
-  return text;
-}
 
 bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
 
