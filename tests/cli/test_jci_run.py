@@ -138,9 +138,9 @@ def test_jobs_limits_how_many_run_at_once(project: Project) -> None:
 
 
 def test_variables_for_jobs_come_by_their_prefix(project: Project) -> None:
-    project.config('p.job("Env", "echo $TOKEN [$PYTHON]")')
-    project.run(JAYPORE_TOKEN="secret")
-    assert project.jci("logs", "Env").out == "secret []\n"
+    project.config('p.job("Env", "echo $BROWSER [$PYTHON]")')
+    project.run(JAYPORE_BROWSER="firefox")
+    assert project.jci("logs", "Env").out == "firefox []\n"
 
 
 # ---- plan
