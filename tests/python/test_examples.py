@@ -64,7 +64,7 @@ def test_the_email_example_mails_its_report(tmp_path: Path, monkeypatch: pytest.
     assert [event["status"] for event in events if event["event"] == "job_finished"] == ["PASSED"]
     (mail,) = server.delivered
     assert mail.recipients == ["a@example.org"]
-    assert mail.message["Subject"] == f"[JCI] checkout [main {events[0]['sha'][:8]}]"
+    assert mail.message["Subject"] == f"[JCI] passed: checkout [main {events[0]['sha'][:8]}]"
 
 
 def test_the_complex_relations_are_as_drawn(tmp_path: Path) -> None:
