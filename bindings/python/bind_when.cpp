@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -84,9 +83,7 @@ std::function<bool(Status)> statuses_of(const py::object& given) {
     };
   std::vector<Status> wanted;
   for (const py::object& each : one_or_many(given)) wanted.push_back(status_of(each));
-  return [wanted = std::move(wanted)](Status status) {
-    return std::ranges::any_of(wanted, [&](Status each) { return means(each, status); });
-  };
+  return one_of_statuses(std::move(wanted));
 }
 
 /// Asked on the Publisher's thread, and only where somebody wants to know.
@@ -94,12 +91,8 @@ std::function<std::vector<std::string>()> files_since(const py::object& since,
                                                       const py::object& repo) {
   const std::string target = since.is_none() ? std::string() : to_bytes(py::str(since));
   return [target, repo = to_repo(repo)] {
-    try {
-      const auto commit = repo ? repo : run::default_repo(run::Options::of_process());
-      return commit->files_changed(target.empty() ? commit->sha() + "~1" : target);
-    } catch (const BadConfig& error) {
-      throw RemoteApiFailed(fmt::format("cannot tell which files changed: {}", error.what()));
-    }
+    const auto commit = repo ? repo : run::default_repo(run::Options::of_process());
+    return files_changed_since(commit, target)();
   };
 }
 

@@ -24,7 +24,6 @@ constexpr auto core_env_matrix = &env_matrix;
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <functional>
 #include <string>
@@ -111,21 +110,7 @@ std::function<bool(Status)> statuses_of(const std::vector<std::string>& names) {
   if (names.empty()) return {};
   std::vector<Status> wanted;
   for (const std::string& name : names) wanted.push_back(wanted_status(name));
-  return [wanted = std::move(wanted)](Status status) {
-    return std::ranges::any_of(wanted, [&](Status each) { return means(each, status); });
-  };
-}
-
-/// Asked on the Publisher's thread, and only where somebody wants to know.
-std::function<std::vector<std::string>()> files_since(const std::string& revision,
-                                                      const std::shared_ptr<CoreRepo>& repo) {
-  return [repo, target = revision.empty() ? repo->sha() + "~1" : revision] {
-    try {
-      return repo->files_changed(target);
-    } catch (const BadConfig& error) {
-      throw RemoteApiFailed(fmt::format("cannot tell which files changed: {}", error.what()));
-    }
-  };
+  return one_of_statuses(std::move(wanted));
 }
 
 struct MakeRemote {
@@ -142,7 +127,7 @@ struct MakeRemote {
                              .stage = filter_of(when.stage),
                              .job = filter_of(when.job),
                              .changed = filter_of(when.changed),
-                             .files_changed = files_since(when.since, repo),
+                             .files_changed = files_changed_since(repo, when.since),
                              .only_change = when.only_change},
                             core_reporter(when.reporter));
   }

@@ -118,6 +118,14 @@ TEST(MaskingStream, AgreesWithASearchForEachWordAtEachPlace) {
   }
 }
 
+TEST(Masker, TakesTheBeginningOfAWordForItWhereATextWasCut) {
+  const Masker masker({"hunter2secret"});
+  EXPECT_EQ(masker.masked_beginning("pw hunter2sec"), "pw ********");
+  EXPECT_EQ(masker.masked_beginning("pw hunt"), "pw ********");
+  EXPECT_EQ(masker.masked_beginning("such"), "such") << "one letter is no secret";
+  EXPECT_EQ(masker.masked("pw hunter2sec"), "pw hunter2sec") << "a text that ends there";
+}
+
 TEST(MaskingStream, TakesAnyBytes) {
   std::string all;
   for (int byte = 0; byte < 256; ++byte) all += static_cast<char>(byte);

@@ -20,10 +20,6 @@ struct Shown {
   std::optional<std::string> report;
 };
 
-bool is_commit_id(const std::string& text) {
-  return text.size() == 40 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
-}
-
 /// A report may come from elsewhere before the commit that it is of does.
 Shown look_up(const std::string& revision) {
   if (is_commit_id(revision))

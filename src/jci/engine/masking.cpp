@@ -8,7 +8,7 @@ namespace jci {
 
 void mask(JobResult& result, const Masker& secrets) {
   if (secrets.empty()) return;
-  result.report = secrets.masked(result.report);
+  result.report = secrets.masked_beginning(result.report);
   if (auto* reason = std::get_if<CouldNotStart>(&result.outcome))
     reason->reason = secrets.masked(reason->reason);
   if (auto* reason = std::get_if<Lost>(&result.outcome))
@@ -21,7 +21,7 @@ void mask(results::Found& found, const Masker& secrets) {
   if (!found.tests) return;
   for (FailedTest& test : found.tests->failures)
     for (std::string* text : {&test.suite, &test.name, &test.message})
-      *text = secrets.masked(*text);
+      *text = secrets.masked_beginning(*text);
 }
 
 }  // namespace jci

@@ -18,7 +18,7 @@ class OutputMasks {
   MaskingStream out_, err_;
 };
 
-// What a job wrote, or what is said of it.
+// What a job wrote, of which only beginnings are kept, or what is said of it.
 
 void mask(JobResult& result, const Masker& secrets);
 void mask(results::Found& found, const Masker& secrets);

@@ -151,6 +151,7 @@ struct Publisher::Thread {
     } catch (...) {
       what = "an unknown exception";
     }
+    if (!may_pass) end_failing();  // it has answered
     wait_for_next_try(asked);
     note(fmt::format("the report was not published by remote `{}`: {}", remote.name(), what),
          may_pass);
@@ -226,8 +227,9 @@ struct Publisher::Thread {
   bool news = false;
   bool ending = false;
   bool ended = false;
-  Clock::time_point out_of_patience{};             // set by `end`, once
-  std::optional<Clock::time_point> failing_since;  // the first of the tries under way or in vain
+  Clock::time_point out_of_patience{};  // set by `end`, once
+  std::optional<Clock::time_point>
+      failing_since;  // the first try of those under way or in vain for now
   std::optional<PipelineView> last;
 
   std::thread worker;  // the last member: it uses all the others

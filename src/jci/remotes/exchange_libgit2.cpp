@@ -10,6 +10,7 @@
 #include "jci/core/errors.hpp"
 #include "jci/core/names.hpp"
 #include "jci/remotes/exchange_module.hpp"
+#include "jci/remotes/git.hpp"
 #include "jci/remotes/report_refs_libgit2.hpp"
 #include "jci/util/text.hpp"
 
@@ -105,11 +106,6 @@ Join join(git_repository* repository, const std::string& sha, const git_oid& fet
                                         "jaypore ci reports fetched"));
   git::check(git_transaction_commit(transaction.get()));
   return diverged ? Join::merged : Join::followed;
-}
-
-bool is_commit_id(std::string_view name) {
-  return name.size() == GIT_OID_HEXSZ &&
-         name.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 void join_one(git_repository* repository, const std::string& sha, const git_oid& fetched,

@@ -37,6 +37,10 @@ std::shared_ptr<Remote> make_git_remote(const std::filesystem::path& repository,
   return std::make_shared<GitRemote>(repository, sha);
 }
 
+bool is_commit_id(std::string_view text) {
+  return text.size() == 40 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 std::optional<std::string> read_report(const std::filesystem::path& repository,
                                        const std::string& sha) {
   return git->read_report(repository, sha);

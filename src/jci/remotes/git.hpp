@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "jci/core/remote.hpp"
 
@@ -19,6 +20,9 @@ namespace jci {
 /// process need try again, and a run need not write its report twice.
 std::shared_ptr<Remote> make_git_remote(const std::filesystem::path& repository,
                                         const std::string& sha);
+
+/// Whether a text can be a commit's id: 40 hexadecimal digits, as git writes them.
+bool is_commit_id(std::string_view text);
 
 /// The newest report of `sha`, stored here or fetched from a remote; nothing if there is none. Throws RemoteApiFailed where it cannot be read.
 std::optional<std::string> read_report(const std::filesystem::path& repository,

@@ -15,20 +15,27 @@ std::string fetched_ref(std::string_view remote, std::string_view sha) {
   return fmt::format("{}{}/{}", k_fetched, remote, sha);
 }
 
-Commit report_tip(git_repository* repository, const std::string& ref) {
+namespace {
+
+/// What a ref holds; nothing where there is no such ref.
+std::optional<git_oid> held_by(git_repository* repository, const std::string& ref) {
   git_oid id;
   const int result = git_reference_name_to_id(&id, repository, ref.c_str());
-  if (result == GIT_ENOTFOUND) return nullptr;
+  if (result == GIT_ENOTFOUND) return std::nullopt;
   check(result);
-  return make<Commit>(git_commit_lookup, repository, &id);
+  return id;
+}
+
+}  // namespace
+
+Commit report_tip(git_repository* repository, const std::string& ref) {
+  const auto id = held_by(repository, ref);
+  return id ? make<Commit>(git_commit_lookup, repository, &*id) : nullptr;
 }
 
 Commit fetched_tip(git_repository* repository, const std::string& ref) {
-  git_oid id;
-  const int result = git_reference_name_to_id(&id, repository, ref.c_str());
-  if (result == GIT_ENOTFOUND) return nullptr;
-  check(result);
-  return find<Commit>(git_commit_lookup, repository, &id);
+  const auto id = held_by(repository, ref);
+  return id ? find<Commit>(git_commit_lookup, repository, &*id) : nullptr;
 }
 
 std::optional<std::string> report_in(git_repository* repository, git_commit* commit) {

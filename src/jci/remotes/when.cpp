@@ -85,6 +85,10 @@ class When final : public Remote {
   std::optional<std::vector<std::string>> files_;
 };
 
+bool means(Status wanted, Status status) {
+  return wanted == status || (wanted == Status::failed && status == Status::timeout);
+}
+
 }  // namespace
 
 Filter one_of(std::vector<std::string> patterns, bool ignore_case) {
@@ -107,8 +111,21 @@ Status wanted_status(const std::string& name) {
       name));
 }
 
-bool means(Status wanted, Status status) {
-  return wanted == status || (wanted == Status::failed && status == Status::timeout);
+std::function<bool(Status)> one_of_statuses(std::vector<Status> wanted) {
+  return [wanted = std::move(wanted)](Status status) {
+    return std::ranges::any_of(wanted, [&](Status each) { return means(each, status); });
+  };
+}
+
+std::function<std::vector<std::string>()> files_changed_since(std::shared_ptr<const Repo> repo,
+                                                              const std::string& revision) {
+  return [repo = std::move(repo), revision] {
+    try {
+      return repo->files_changed(revision.empty() ? repo->sha() + "~1" : revision);
+    } catch (const BadConfig& error) {
+      throw RemoteApiFailed(fmt::format("cannot tell which files changed: {}", error.what()));
+    }
+  };
 }
 
 std::shared_ptr<Remote> make_when_remote(std::shared_ptr<Remote> remote, Occasion occasion,

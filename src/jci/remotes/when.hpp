@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "jci/core/remote.hpp"
+#include "jci/core/repo.hpp"
 
 namespace jci {
 
@@ -33,8 +34,12 @@ struct Occasion {
 /// "failed", "PASSED", ...: the status that a config names. Throws BadConfig.
 Status wanted_status(const std::string& name);
 
-/// FAILED and TIMEOUT, where FAILED is meant.
-bool means(Status wanted, Status status);
+/// Whether a status is one of those meant: FAILED means TIMEOUT too.
+std::function<bool(Status)> one_of_statuses(std::vector<Status> wanted);
+
+/// Those that differ from `revision`; where that is empty, those that the commit changes. Fails as `Remote::publish` does.
+std::function<std::vector<std::string>()> files_changed_since(std::shared_ptr<const Repo> repo,
+                                                              const std::string& revision);
 
 /// `remote`, told on that occasion only, in the words of `reporter` where there is one.
 std::shared_ptr<Remote> make_when_remote(std::shared_ptr<Remote> remote, Occasion occasion,

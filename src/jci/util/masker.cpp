@@ -37,6 +37,13 @@ std::string Masker::masked(std::string_view text) const {
   return safe += stream.finish();
 }
 
+std::string Masker::masked_beginning(std::string_view text) const {
+  if (empty()) return std::string(text);
+  MaskingStream stream(*this);
+  std::string safe = stream.take(text);
+  return safe += stream.cut();
+}
+
 void Masker::add(std::string_view word) {
   if (word.size() < k_shortest) return;
   NodeId node = k_root;
@@ -127,6 +134,11 @@ std::string MaskingStream::finish() {
   node_ = Masker::k_root;
   masking_ = false;
   return safe;
+}
+
+std::string MaskingStream::cut() {
+  if (counted_ >= Masker::k_shortest) hide(counted_);
+  return finish();
 }
 
 void MaskingStream::read(char byte) {

@@ -25,6 +25,9 @@ class Masker {
 
   bool empty() const { return nodes_.size() == 1; }
   std::string masked(std::string_view text) const;
+  /// The same for a text that may have been cut: what it ends with is masked too where that is the beginning of a word, of at least
+  /// `k_shortest` bytes.
+  std::string masked_beginning(std::string_view text) const;
 
  private:
   friend class MaskingStream;
@@ -62,6 +65,8 @@ class MaskingStream {
   std::string take(std::string_view bytes);
   /// What was held back. After this the stream is as new.
   std::string finish();
+  /// The same where the text goes on, but not here.
+  std::string cut();
 
  private:
   struct Held {

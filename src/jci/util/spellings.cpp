@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "jci/util/base64.hpp"
+#include "jci/util/rest.hpp"
 #include "jci/util/text.hpp"
 
 namespace jci {
@@ -20,14 +21,14 @@ using Texts = std::vector<std::string>;
 // A line of a key is known by itself; one that says "{" is not.
 constexpr std::size_t k_shortest_line = 8;
 
-bool is_ascii_alphanumeric(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-std::string replaced(std::string_view text, char sign, std::string_view by) {
+std::string replaced(std::string_view text, std::string_view what, std::string_view by) {
   std::string all;
-  for (const char c : text) c == sign ? all += by : all += c;
-  return all;
+  for (auto at = text.find(what); at != std::string_view::npos; at = text.find(what)) {
+    all += text.substr(0, at);
+    all += by;
+    text.remove_prefix(at + what.size());
+  }
+  return all += text;
 }
 
 void add_lines(Texts& texts, std::string_view secret) {
@@ -61,25 +62,19 @@ void add_hexadecimal(Texts& texts, std::string_view secret) {
   texts.insert(texts.end(), {lower, upper});
 }
 
+/// `%2F` -> `%2f`.
+std::string with_small_digits(std::string url) {
+  for (std::size_t at = url.find('%'); at != std::string::npos; at = url.find('%', at + 1))
+    for (const std::size_t digit : {at + 1, at + 2})
+      if (url[digit] >= 'A' && url[digit] <= 'F') url[digit] += 'a' - 'A';
+  return url;
+}
+
 void add_url(Texts& texts, std::string_view secret) {
-  std::string upper, lower, slashes_kept;
-  for (const char c : secret) {
-    const bool plain = is_ascii_alphanumeric(c) || std::string_view("-._~").contains(c);
-    const auto byte = static_cast<unsigned char>(c);
-    upper += plain ? std::string(1, c) : fmt::format("%{:02X}", byte);
-    lower += plain ? std::string(1, c) : fmt::format("%{:02x}", byte);
-    slashes_kept += plain || c == '/' ? std::string(1, c) : fmt::format("%{:02X}", byte);
-  }
-  const auto as_form = [](const std::string& text) {
-    std::string form;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-      const bool space = text.compare(at, 3, "%20") == 0;
-      form += space ? '+' : text[at];
-      if (space) at += 2;
-    }
-    return form;
-  };
-  texts.insert(texts.end(), {as_form(upper), as_form(lower), upper, lower, slashes_kept});
+  const std::string url = rest::encode(secret);
+  const std::string form = replaced(url, "%20", "+");
+  texts.insert(texts.end(), {url, form, replaced(url, "%2F", "/"), with_small_digits(url),
+                             with_small_digits(form)});
 }
 
 /// With everything but ASCII as `\u` and four digits, of which a character beyond U+FFFF has two.
@@ -109,22 +104,22 @@ std::string ascii_only(std::string_view json) {
 void add_json(Texts& texts, std::string_view secret) {
   const std::string quoted = boost::json::serialize(boost::json::string(to_valid_utf8(secret)));
   const std::string json = quoted.substr(1, quoted.size() - 2);
-  texts.insert(texts.end(), {json, replaced(json, '/', "\\/"), ascii_only(json)});
+  texts.insert(texts.end(), {json, replaced(json, "/", "\\/"), ascii_only(json)});
 }
 
 void add_html(Texts& texts, std::string_view secret) {
-  std::string html = replaced(secret, '&', "&amp;");
-  html = replaced(replaced(html, '<', "&lt;"), '>', "&gt;");
+  std::string html = replaced(secret, "&", "&amp;");
+  html = replaced(replaced(html, "<", "&lt;"), ">", "&gt;");
   texts.push_back(html);
-  html = replaced(html, '"', "&quot;");
+  html = replaced(html, "\"", "&quot;");
   texts.push_back(html);
-  texts.push_back(replaced(html, '\'', "&#39;"));
-  texts.push_back(replaced(html, '\'', "&#x27;"));
+  texts.push_back(replaced(html, "'", "&#39;"));
+  texts.push_back(replaced(html, "'", "&#x27;"));
 }
 
 void add_shell(Texts& texts, std::string_view secret) {
-  texts.push_back(replaced(secret, '\'', R"('\'')"));
-  texts.push_back(replaced(secret, '\'', R"('"'"')"));
+  texts.push_back(replaced(secret, "'", R"('\'')"));
+  texts.push_back(replaced(secret, "'", R"('"'"')"));
 }
 
 }  // namespace

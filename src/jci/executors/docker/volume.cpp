@@ -13,7 +13,6 @@
 
 #include <cerrno>
 #include <exception>
-#include <fstream>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -21,6 +20,7 @@
 #include "jci/executors/docker/options.hpp"
 #include "jci/results/results.hpp"
 #include "jci/util/fd.hpp"
+#include "jci/util/new_file.hpp"
 #include "jci/util/other_thread.hpp"
 #include "jci/util/tar.hpp"
 
@@ -158,8 +158,9 @@ Awaitable<> WorkspaceVolume::bring(std::string pattern, fs::path directory) {
   if (!name.empty()) {
     const std::string bytes =
         co_await beginning_of((above / name).native(), results::k_largest_file);
-    if (!bytes.empty()) std::ofstream(directory / above / name, std::ios::binary) << bytes;
-    co_return;
+    if (bytes.empty()) co_return;
+    auto writing = on_other_thread([&] { write_new_file(directory / above / name, bytes); });
+    co_return co_await std::move(writing);
   }
   const std::string path = (fs::path(k_run_directory) / above).lexically_normal().native();
   const auto problems = co_await unpack(path, directory / above);

@@ -35,11 +35,11 @@ class WorkspaceVolume {
   /// Why it could not be filled.
   const std::optional<std::string>& problem() const { return problem_; }
 
-  /// The first bytes of a file at the top; empty where there is none, or it is no regular file. Follows no link.
+  /// The first bytes of a file, named by its path in the volume; empty where there is none, or it is no regular file. Follows no link.
   Awaitable<std::string> beginning_of(const std::string& file, std::size_t max_bytes);
 
   /// Copies into `directory` what can match `pattern` (results/results.hpp), each file with its path: a file that has no wildcard in its name, else all
-  /// below the directories that have none. Follows no link. What is not there is left out. Throws std::runtime_error.
+  /// below the directories that have none. Follows no link. What is not there, or empty, is left out. Throws std::runtime_error.
   Awaitable<> bring(std::string pattern, std::filesystem::path directory);
 
   /// Copies all of the volume into `directory`; to be called when nothing writes into it. What only `directory` has stays. Returns, for
