@@ -37,9 +37,7 @@ bool tells(Occasion occasion, const PipelineView& view) {
       ->wants(view);
 }
 
-std::function<bool(Status)> is(Status wanted) {
-  return one_of_statuses({wanted});
-}
+std::function<bool(Status)> is(Status wanted) { return one_of_statuses({wanted}); }
 
 TEST(When, TellsAlwaysWhereNothingIsSaid) { EXPECT_TRUE(tells({}, failed_run())); }
 
