@@ -32,8 +32,27 @@ def clean(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("own").clear()
 
 
+LOST = re.compile(r"lost: ended with exit code \d+ while the engine was away, which may have stopped it")
+STOPPED = "lost: ended with exit code 143 while the engine was away, which may have stopped it"
+
+
 @pytest.mark.parametrize("how", ["stop", "kill"])
 def test_an_engine_that_is_started_again_ends_what_ran_and_runs_the_rest(project: Project, own: PrivateEngine, how: str) -> None:
+    project.config(
+        'p.job("Runs", "sleep 1000")\np.job("Holds", "sleep 1000")\nfor n in range(4): p.job(f"Rest{n}", "true")\n', arguments=IMAGE
+    )
+    with project.running(*RUN, "--jobs", "2", DOCKER_HOST=own.host) as process:  # the rest waits for the two to be over
+        until(lambda: len(own.containers("label=in.jayporeci.job", "status=running")) == 2)
+        own.control(how, "start")
+        run = project.finish(process)
+    rest = {f"Rest{n}": "PASSED" for n in range(4)}
+    assert statuses(run) == {"Runs": "FAILED", "Holds": "FAILED"} | rest, run.err
+    assert reasons(run) == {"Runs": STOPPED, "Holds": STOPPED}
+    assert sorted(name.rpartition("__")[2] for name in own.left()) == ["Holds", "Runs"]
+
+
+@pytest.mark.parametrize("how", ["stop", "kill"])
+def test_an_engine_that_goes_while_jobs_start_makes_no_result_up(project: Project, own: PrivateEngine, how: str) -> None:
     project.config(
         'p.job("Runs", "sleep 1000")\np.job("Other", "sleep 1; exit 0")\n'
         'p.job("Later", "echo later", depends_on=["Other"])\nfor n in range(4): p.job(f"More{n}", "true", depends_on=["Later"])\n',
@@ -44,12 +63,14 @@ def test_an_engine_that_is_started_again_ends_what_ran_and_runs_the_rest(project
         until(lambda: own.containers("label=in.jayporeci.job=Later"))
         own.control(how, "start")
         run = project.finish(process)
-    ended = statuses(run)
-    assert (ended["Runs"], reasons(run)["Runs"]) == (
-        "FAILED", "lost: ended with exit code 143 while the engine was away, which may have stopped it"
-    ), run.err  # fmt: skip
-    assert {ended[f"More{n}"] for n in range(4)} | {ended["Later"]} <= ({"PASSED"} if ended["Later"] == "PASSED" else {"FAILED", "SKIPPED"}), reasons(run)
-    assert [name.rpartition("__")[2] for name in own.left()] in (["Runs"], ["Later", "Runs"])
+    ended, told = statuses(run), reasons(run)
+    assert (ended["Runs"], told["Runs"], ended["Other"]) == ("FAILED", STOPPED, "PASSED"), run.err
+    begun = ["Later"] + [f"More{n}" for n in range(4) if ended["Later"] == "PASSED"]
+    for job in begun:  # one that the engine took with it is told as that, and no other fails
+        assert ended[job] == "PASSED" or LOST.fullmatch(told[job]), (job, told)
+    assert {ended[f"More{n}"] for n in range(4) if f"More{n}" not in begun} <= {"SKIPPED"}
+    lost = {job for job in ended if ended[job] == "FAILED"}
+    assert {"Runs"} <= {name.rpartition("__")[2] for name in own.left()} <= lost
 
 
 @pytest.mark.parametrize("how", ["stop", "kill"])
@@ -73,7 +94,6 @@ NOT_BEGUN = re.compile(
     r"^jci: error: (the Docker engine at .* does not answer: |cannot make a network for this run: |cannot load an image of our own: "
     r"|cannot find out whether the engine sees the Workspace: )", re.MULTILINE
 )  # fmt: skip
-LOST = re.compile(r"lost: ended with exit code \d+ while the engine was away, which may have stopped it")
 
 
 def assert_true_results(run: Finished) -> None:
