@@ -5,6 +5,7 @@
 #   src/jci/**/*_beast.cpp   -> libjci_http.so   (the same)
 #   src/jci/**/*_libarchive.cpp -> libjci_archive.so (the same)
 #   src/jci/**/*_pugixml.cpp -> libjci_results.so (the same)
+#   src/jci/**/*_openssl.cpp -> libjci_secrets.so (the same)
 #   src/jci/supervise/       -> jci-supervise
 #   src/jci/inside/          -> jci-inside, in inside.tar
 #   src/jci/cli/             -> libjci_cli.so    (the same)
@@ -23,8 +24,9 @@ file(GLOB_RECURSE curl_sources CONFIGURE_DEPENDS "${source_dir}/*_curl.cpp")
 file(GLOB_RECURSE http_sources CONFIGURE_DEPENDS "${source_dir}/*_beast.cpp")
 file(GLOB_RECURSE archive_sources CONFIGURE_DEPENDS "${source_dir}/*_libarchive.cpp")
 file(GLOB_RECURSE results_sources CONFIGURE_DEPENDS "${source_dir}/*_pugixml.cpp")
+file(GLOB_RECURSE secrets_sources CONFIGURE_DEPENDS "${source_dir}/*_openssl.cpp")
 file(GLOB_RECURSE binding_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/bindings/python/*.cpp")
-list(REMOVE_ITEM core_sources ${cli_sources} ${front_sources} ${supervise_sources} ${inside_sources} ${git_sources} ${curl_sources} ${http_sources} ${archive_sources} ${results_sources})
+list(REMOVE_ITEM core_sources ${cli_sources} ${front_sources} ${supervise_sources} ${inside_sources} ${git_sources} ${curl_sources} ${http_sources} ${archive_sources} ${results_sources} ${secrets_sources})
 
 # Puts the target into the package directory, where its siblings are found beside it.
 function(jci_place_in_package target)
@@ -84,6 +86,10 @@ if(results_sources)
   find_package(pugixml REQUIRED)
 endif()
 jci_module(jci_results results_sources pugixml::pugixml)
+if(secrets_sources)
+  find_package(OpenSSL 3 REQUIRED)
+endif()
+jci_module(jci_secrets secrets_sources OpenSSL::Crypto)
 jci_module(jci_cli cli_sources)
 
 add_executable(jci ${front_sources})

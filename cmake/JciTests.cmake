@@ -22,6 +22,11 @@ endfunction()
 
 if(test_sources)
   jci_tests(unit_tests unit ${test_sources})
+  # In a header, so that the other tests' objects are the same wherever the sources lie.
+  file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/test_data.hpp" CONTENT [[
+#pragma once
+inline constexpr const char* k_test_data = "@PROJECT_SOURCE_DIR@/tests/data";
+]] @ONLY)
   jci_precompile(unit_tests <gtest/gtest.h> <gmock/gmock.h> ${JCI_PCH_HEADERS})
   add_test(NAME unit COMMAND unit_tests)
 endif()

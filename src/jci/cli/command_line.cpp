@@ -33,12 +33,21 @@ std::vector<std::string> command_names(CLI::App& app) {
   return names;
 }
 
+/// `secrets get`: the command that was chosen, with those below it.
+std::string words_of(const CLI::App& command) {
+  std::string words = command.get_name();
+  const std::vector<const CLI::App*> below =
+      command.get_subcommands([](const CLI::App* app) { return app->parsed(); });
+  if (!below.empty()) words += ' ' + words_of(*below.front());
+  return words;
+}
+
 // Without a known command CLI11 says only that one is required.
 std::string what_is_wrong(CLI::App& app, const CLI::ParseError& error,
                           std::string_view first_word) {
   const std::vector<CLI::App*> chosen = app.get_subcommands();
   if (!chosen.empty())
-    return fmt::format("{}; see `jci {} --help`", error.what(), chosen.front()->get_name());
+    return fmt::format("{}; see `jci {} --help`", error.what(), words_of(*chosen.front()));
   if (first_word.empty()) return "no command is given; `jci --help` lists them";
   if (first_word.starts_with('-'))
     return fmt::format("`{}` is no option of `jci` itself; see `jci --help`", first_word);
@@ -65,6 +74,7 @@ int dispatch(int argc, char** argv) {
   add_publish(app, exit_code);
   add_fetch(app, exit_code);
   add_show(app, exit_code);
+  add_secrets(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& wants_help) {

@@ -18,5 +18,6 @@ void add_logs(CLI::App& app, int& exit_code);
 void add_publish(CLI::App& app, int& exit_code);
 void add_fetch(CLI::App& app, int& exit_code);
 void add_show(CLI::App& app, int& exit_code);
+void add_secrets(CLI::App& app, int& exit_code);
 
 }  // namespace jci::cli

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "jci/cli/secrets_commands.hpp"
+#include "jci/core/names.hpp"
+#include "jci/secrets/import.hpp"
+#include "jci/secrets/keys.hpp"
+#include "jci/secrets/shell.hpp"
+#include "jci/secrets/whole_file.hpp"
+#include "jci/util/text.hpp"
+#include "jci/views/output.hpp"
+
+namespace jci::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What is typed is not shown.
+class Hidden {
+ public:
+  Hidden() {
+    if (::tcgetattr(STDIN_FILENO, &before_) != 0) return;
+    termios hidden = before_;
+    hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+  }
+  Hidden(const Hidden&) = delete;
+  Hidden& operator=(const Hidden&) = delete;
+  ~Hidden() {
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
+    fmt::print(stderr, "\n");
+  }
+
+ private:
+  termios before_{};
+};
+
+/// One read of a terminal gives one line.
+secrets::Wiped typed_value(const std::string& name) {
+  fmt::print(stderr, "Value of {}: ", name);
+  const Hidden hidden;
+  std::string line(4096, '\0');
+  const auto size = ::read(STDIN_FILENO, line.data(), line.size());
+  if (size < 0) throw secrets::cannot("read", "the terminal", errno);
+  line.resize(static_cast<std::size_t>(size));
+  return secrets::Wiped(std::move(line));
+}
+
+void print(std::string_view text) {
+  if (!write_all(STDOUT_FILENO, text)) throw secrets::cannot("write to", "stdout", errno);
+}
+
+secrets::Wiped value_from_stdin(const std::string& name) {
+  const bool is_terminal = ::isatty(STDIN_FILENO) == 1;
+  secrets::Wiped value =
+      is_terminal ? typed_value(name) : secrets::read_whole(STDIN_FILENO, "stdin");
+  std::string_view text = value.view();
+  const bool is_one_line = std::ranges::count(text, '\n') == 1 && text.ends_with('\n');
+  if (is_one_line) text.remove_suffix(1);
+  return secrets::Wiped(std::string(text));
+}
+
+[[noreturn]] void refuse_name(const secrets::Environment& environment,
+                              const std::vector<secrets::Variable>& all, const std::string& name) {
+  std::vector<std::string_view> names;
+  for (const auto& variable : all) names.push_back(variable.name);
+  const std::string guess = did_you_mean(name, names);
+  throw BadConfig(fmt::format(
+      "there is no `{}` in `{}`{}", sanitize_line(name), environment.file().string(),
+      guess.empty() ? fmt::format("; `jci secrets list {}` lists them", environment.name())
+                    : guess));
+}
+
+}  // namespace
+
+void print_secret(const secrets::Environment& environment, const std::string& name) {
+  const auto all = secrets::variables_of(environment.open());
+  const auto found = std::ranges::find(all, name, &secrets::Variable::name);
+  if (found == all.end()) refuse_name(environment, all, name);
+  print(found->value.text());
+  if (::isatty(STDOUT_FILENO) == 1) print("\n");
+}
+
+void set_secret(const secrets::Environment& environment, const std::string& name) {
+  secrets::Wiped value = value_from_stdin(name);
+  const Fd lock = environment.lock();
+  secrets::SopsDocument document = environment.open_or_create();
+  document.set(name, std::move(value));
+  environment.save(document);
+}
+
+void list_secrets(const secrets::Environment& environment) {
+  for (const auto& variable : secrets::variables_of(environment.open()))
+    fmt::print("{}\n", sanitize_line(variable.name));
+}
+
+void print_exports(const secrets::Environment& environment) {
+  print(secrets::to_shell(secrets::variables_of(environment.open())).text());
+}
+
+void become_with_secrets(const secrets::Environment& environment,
+                         const std::vector<std::string>& command) {
+  for (const auto& [name, value] : secrets::variables_of(environment.open())) {
+    if (::setenv(name.c_str(), value.text().c_str(), 1) != 0)
+      throw BadConfig(
+          fmt::format("`{}` is no name for a variable; rename it by `jci secrets edit {}`",
+                      sanitize_line(name), environment.name()));
+  }
+  std::vector<char*> argv;
+  for (const std::string& word : command) argv.push_back(const_cast<char*>(word.c_str()));
+  argv.push_back(nullptr);
+  ::execvp(argv.front(), argv.data());
+  throw secrets::cannot("start", command.front(), errno);
+}
+
+void import_secrets(const secrets::Environment& environment, const std::string& file) {
+  const secrets::Wiped text =
+      file == "-" ? secrets::read_whole(STDIN_FILENO, "stdin") : secrets::read_whole_file(file);
+  std::vector<secrets::Variable> all;
+  try {
+    all = secrets::parse_plain_dotenv(text.view());
+  } catch (const secrets::Error& error) {
+    throw secrets::Error(error.problem,
+                         fmt::format("`{}` cannot be imported: {}", file, error.what()));
+  }
+  const Fd lock = environment.lock();
+  secrets::SopsDocument document = environment.open_or_create();
+  for (auto& [name, value] : all) document.set(name, std::move(value));
+  environment.save(document);
+  fmt::print("{} imported into `{}`\n", counted(all.size(), "variable"),
+             environment.file().string());
+}
+
+void print_for_diff(const std::string& file) {
+  const secrets::Wiped text = secrets::read_whole_file(file);
+  try {
+    const auto keys = secrets::all_keys(repository_here(),
+                                        [](const char* variable) { return std::getenv(variable); });
+    const auto document = secrets::SopsDocument::open(text.view(), keys);
+    print(secrets::to_dotenv(document.lines()).text());
+  } catch (const secrets::Error&) {
+    print(text.text());
+  }
+}
+
+}  // namespace jci::cli
