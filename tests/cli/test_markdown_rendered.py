@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 from history_of_runs import History
+from npm import answer, installed
 
 ROOT = Path(__file__).resolve().parents[2]
 JCI = shutil.which("jci") or str(ROOT / "build/dev/bin/jci")
-MODULES = ROOT / "build/npm/mermaid"
 
 NAMES = [
     "Build",
@@ -122,20 +122,7 @@ def test_foreign_text_is_code_and_nothing_else(tmp_path: Path, text: str) -> Non
 
 @pytest.fixture(name="mermaid", scope="module")
 def install_mermaid() -> Path:
-    """Where Node finds what read.mjs needs."""
-    npm = shutil.which("npm")
-    if npm is None or shutil.which("node") is None:
-        pytest.skip("no npm and node on PATH: Mermaid's own parser cannot be asked")
-    wanted = (ROOT / "tests/mermaid/package.json").read_text()
-    if not (MODULES / "done").exists() or (MODULES / "done").read_text() != wanted:
-        MODULES.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / "tests/mermaid/package.json", MODULES)
-        installed = subprocess.run([npm, "install", "--no-audit", "--no-fund"], cwd=MODULES, capture_output=True, text=True, check=False)
-        if installed.returncode != 0:
-            pytest.skip(f"npm cannot install Mermaid: {installed.stderr.strip()[-300:]}")
-        (MODULES / "done").write_text(wanted)
-    shutil.copy(ROOT / "tests/mermaid/read.mjs", MODULES)
-    return MODULES
+    return installed("mermaid")
 
 
 def graph_in(report: str) -> str:
@@ -145,10 +132,7 @@ def graph_in(report: str) -> str:
 
 
 def read(mermaid: Path, graphs: list[str]) -> list[dict[str, Any]]:
-    command = ["node", str(mermaid / "read.mjs")]
-    done = subprocess.run(command, input=json.dumps(graphs), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return list(json.loads(done.stdout))
+    return list(answer(mermaid, "read.mjs", stdin=json.dumps(graphs)))
 
 
 def test_mermaid_finds_the_jobs_whatever_their_names_are(tmp_path: Path, mermaid: Path) -> None:

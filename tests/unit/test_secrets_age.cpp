@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -97,6 +98,9 @@ TEST(Age, TellsApartWhoCannotBeARecipient) {
   EXPECT_EQ(problem("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI"), Problem::unsupported);
   EXPECT_EQ(problem("age1yubikey1qwt50d05nh5vutpdzmlg5wn80xq5negm4uj9ghv0snvdd3yysf5yw3rhl3t"),
             Problem::unsupported);
+  const std::string of_key = message_of([] { Recipient::parse(k_key); });
+  EXPECT_THAT(of_key, testing::StartsWith("that is a secret key"));
+  EXPECT_THAT(of_key, testing::Not(testing::HasSubstr(std::string(k_key).substr(20))));
 }
 
 // --- files ---

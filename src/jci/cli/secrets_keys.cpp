@@ -41,7 +41,7 @@ void add_secret_recipient(const secrets::Environment& environment, const std::st
   const Fd lock = environment.lock();
   secrets::SopsDocument document = environment.open();
   if (!document.add_recipient(recipient)) {
-    fmt::print("`{}` opens for it already\n", environment.file().string());
+    fmt::print("`{}` opens for {} already\n", environment.file().string(), recipient.text());
     return;
   }
   environment.save(document);

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: MIT
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "jci/cli/secrets_commands.hpp"
+#include "jci/cli/typed_secret.hpp"
 #include "jci/core/names.hpp"
 #include "jci/secrets/import.hpp"
 #include "jci/secrets/keys.hpp"
@@ -24,47 +22,15 @@
 namespace jci::cli {
 namespace {
 
-namespace fs = std::filesystem;
-
-/// What is typed is not shown.
-class Hidden {
- public:
-  Hidden() {
-    if (::tcgetattr(STDIN_FILENO, &before_) != 0) return;
-    termios hidden = before_;
-    hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
-  }
-  Hidden(const Hidden&) = delete;
-  Hidden& operator=(const Hidden&) = delete;
-  ~Hidden() {
-    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
-    fmt::print(stderr, "\n");
-  }
-
- private:
-  termios before_{};
-};
-
-/// One read of a terminal gives one line.
-secrets::Wiped typed_value(const std::string& name) {
-  fmt::print(stderr, "Value of {}: ", name);
-  const Hidden hidden;
-  std::string line(4096, '\0');
-  const auto size = ::read(STDIN_FILENO, line.data(), line.size());
-  if (size < 0) throw secrets::cannot("read", "the terminal", errno);
-  line.resize(static_cast<std::size_t>(size));
-  return secrets::Wiped(std::move(line));
-}
-
 void print(std::string_view text) {
   if (!write_all(STDOUT_FILENO, text)) throw secrets::cannot("write to", "stdout", errno);
 }
 
 secrets::Wiped value_from_stdin(const std::string& name) {
   const bool is_terminal = ::isatty(STDIN_FILENO) == 1;
-  secrets::Wiped value =
-      is_terminal ? typed_value(name) : secrets::read_whole(STDIN_FILENO, "stdin");
+  secrets::Wiped value = is_terminal
+                             ? typed_secret(fmt::format("Value of {}: ", sanitize_line(name)))
+                             : secrets::read_whole(STDIN_FILENO, "stdin");
   std::string_view text = value.view();
   const bool is_one_line = std::ranges::count(text, '\n') == 1 && text.ends_with('\n');
   if (is_one_line) text.remove_suffix(1);
@@ -101,8 +67,10 @@ void set_secret(const secrets::Environment& environment, const std::string& name
 }
 
 void list_secrets(const secrets::Environment& environment) {
+  std::string names;
   for (const auto& variable : secrets::variables_of(environment.open()))
-    fmt::print("{}\n", sanitize_line(variable.name));
+    names.append(sanitize_line(variable.name)).append("\n");
+  print(names);
 }
 
 void print_exports(const secrets::Environment& environment) {

@@ -121,6 +121,9 @@ Recipient Recipient::parse(std::string_view text) {
     throw Error(Problem::unsupported,
                 "keys of ssh are none of the kind that Jaypore CI encrypts for; "
                 "`jci secrets keygen` or `age-keygen` make one");
+  if (upper(std::string(text)).starts_with("AGE-SECRET-KEY-"))  // not repeated
+    throw Error(Problem::malformed,
+                "that is a secret key, which nobody else may see; say its public key, `age1...`");
   const auto decoded = from_bech32(text);
   if (!decoded || !text.starts_with("age1"))
     throw Error(Problem::malformed,

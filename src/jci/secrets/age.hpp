@@ -16,7 +16,7 @@ namespace jci::secrets {
 /// Who may read a file: `age1...`.
 class Recipient {
  public:
-  /// Throws Error: malformed, unsupported.
+  /// Throws Error: malformed, unsupported; its message does not repeat a secret key.
   static Recipient parse(std::string_view text);
   explicit Recipient(std::string_view point) : point_(point) {}  ///< 32 bytes
 
