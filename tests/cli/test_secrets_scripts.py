@@ -3,12 +3,9 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
 import pytest
-from project import JCI, ROOT, Finished
-from vault import Vault, make_vault
+from project import Finished
+from vault import Vault, make_vault, scripts
 
 __all__ = ["make_vault"]
 
@@ -17,17 +14,9 @@ SHOW = 'printf "[%s]" "$TOKEN" "$LINES" "$EMPTY"; env | grep -c _jaypore'
 SHOWN = "[s3cret][it's\n$two `lines`\n][]0\n"
 
 
-def scripts() -> dict[str, str]:
-    """Their texts, where the program has them."""
-    source = (ROOT / "src/jci/secrets/shell.cpp").read_text()
-    return dict(re.findall(r'k_(\w+)_script =\s+R"\((.*?)\)"', source, re.DOTALL))
-
-
 @pytest.fixture(name="scripted")
 def write_scripts(vault: Vault) -> Vault:
-    for name, text in scripts().items():
-        vault.write(f"secrets/bin/{name}.sh", text).chmod(0o755)
-    vault.environment["PATH"] = f"{Path(JCI).parent}:{vault.environment['PATH']}"
+    vault.add_scripts()
     vault.set_all(VALUES)
     return vault
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-import os
+import re
 import shutil
 import stat
 import subprocess
@@ -84,6 +84,12 @@ class Vault(Project):
         file.chmod(0o755)
         return f"'{file}'"
 
+    def add_scripts(self) -> None:
+        """Those of `secrets/bin`, with `jci` on PATH."""
+        for name, text in scripts().items():
+            self.write(f"secrets/bin/{name}.sh", text).chmod(0o755)
+        self.environment["PATH"] = f"{Path(JCI).parent}:{self.environment['PATH']}"
+
     def left_in_memory(self) -> list[str]:
         return sorted(str(file.relative_to(self.memory)) for file in self.memory.rglob("*"))
 
@@ -91,6 +97,12 @@ class Vault(Project):
         """All files that this vault's commands could have written that have `text` in them."""
         files = (file for place in (self.scratch, self.memory) for file in place.rglob("*"))
         return [file for file in files if file.is_file() and text.encode() in file.read_bytes()]
+
+
+def scripts() -> dict[str, str]:
+    """The texts of the scripts in `secrets/bin`, from where the program has them."""
+    source = (ROOT / "src/jci/secrets/shell.cpp").read_text()
+    return dict(re.findall(r'k_(\w+)_script =\s+R"\((.*?)\)"', source, re.DOTALL))
 
 
 def mode_of(file: Path) -> int:
@@ -102,7 +114,3 @@ def make_vault(tmp_path: Path) -> Iterator[Vault]:
     with tempfile.TemporaryDirectory(dir="/dev/shm") as memory:
         yield Vault(tmp_path, Path(memory))
 
-
-def only_root() -> None:
-    if os.geteuid() != 0:
-        pytest.skip("only root may mount")
