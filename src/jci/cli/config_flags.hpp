@@ -16,6 +16,8 @@ struct ConfigFlags {
   bool json = false;
   bool dirty = false;
   std::string commit = "HEAD";
+  std::string branch;  ///< instead of the one whose tip the commit is
+  std::string remote;  ///< url, instead of origin's
   std::string config;  ///< empty: cicd/cicd.py, else cicd/cicd.cpp
   std::string executor;
   std::size_t jobs = 0;

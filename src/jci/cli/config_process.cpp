@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: MIT
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <system_error>
+#include <utility>
 
 #include "jci/cli/config_flags.hpp"
 #include "jci/cli/cpp_config.hpp"
 #include "jci/cli/python.hpp"
 #include "jci/core/errors.hpp"
+#include "jci/core/names.hpp"
 #include "jci/core/repo.hpp"
 #include "jci/repos/git.hpp"
+#include "jci/repos/remote_url.hpp"
 #include "jci/run/options.hpp"
 #include "jci/util/paths.hpp"
+#include "jci/util/subprocess.hpp"
 #include "jci/workspace/workspace.hpp"
 
 namespace jci::cli {
@@ -70,20 +73,18 @@ void set_variable(const char* name, const std::string& value) {
     throw std::system_error(errno, std::generic_category(), name);
 }
 
-[[noreturn]] void execute(const std::vector<std::string>& command) {
-  std::vector<char*> words;
-  for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
-  words.push_back(nullptr);
-  ::execv(words[0], words.data());
-  throw std::system_error(errno, std::generic_category(),
-                          fmt::format("`{}` cannot be started", command.front()));
-}
-
 // Linux refuses a variable of 128 KiB, and JSON may write a byte of the message as six.
 void leave_out_long_message(run::Options& options) {
   constexpr std::size_t longest = 16 * 1024;
   options.message_left_out = options.commit.commit_message.size() > longest;
   if (options.message_left_out) options.commit.commit_message.clear();
+}
+
+// Without user and password, as the repository's own is.
+std::string remote_shown(const std::string& given) {
+  const auto url = parse_remote_url(given);
+  if (!url) throw BadConfig(fmt::format("--remote: {} is no url", ticked(given)));
+  return to_string(*url);
 }
 
 bool is_cpp(const fs::path& config) { return config.extension() == ".cpp"; }
@@ -111,13 +112,16 @@ void become_config(const ConfigFlags& flags) {
                                           : prepare_commit(*repo, cache_directory());
   const std::string config = find_config(flags, *repo, workspace.path());
 
+  Repo::Facts commit = repo->facts();
+  if (!flags.branch.empty()) commit.branch = flags.branch;
+  if (!flags.remote.empty()) commit.remote = remote_shown(flags.remote);
   run::Options options{
       .plan_only = flags.plan_only,
       .json = flags.json,
       .dirty = flags.dirty,
       .executor = flags.executor,
       .max_parallel = flags.jobs,
-      .commit = repo->facts(),
+      .commit = std::move(commit),
       .workspace = workspace.path(),
       .workspace_lock = workspace.lock_fd(),
       .config = config,
@@ -127,7 +131,7 @@ void become_config(const ConfigFlags& flags) {
   fs::current_path(workspace.path());
   set_variable(run::k_options_variable, options.to_json());
   set_variable("JAYPORE_RUN", workspace.path());
-  execute(is_cpp(config) ? cpp_command(config) : python_command(config));
+  become_program(is_cpp(config) ? cpp_command(config) : python_command(config));
 }
 
 }  // namespace jci::cli

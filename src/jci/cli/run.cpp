@@ -19,6 +19,9 @@ void add_run(CLI::App& app, int& /*exit_code*/) {
   command->add_option("-j,--jobs", flags->jobs, "Most jobs at once [what suits the executor]")
       ->check(CLI::Range(1, 1'000'000));
   add_source_flags(*command, *flags);
+  command->add_option("--branch", flags->branch,
+                      "The branch it is built for [the one whose tip it is]");
+  command->add_option("--remote", flags->remote, "The url it is pushed to [origin's]");
   command->footer(
       "Exit codes: 0 passed, 1 failed, 2 wrong config or usage, 130 interrupted.\n"
       "JAYPORE_PYTHON names the interpreter for cicd.py; CXX the compiler for cicd.cpp.");

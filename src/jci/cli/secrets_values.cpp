@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "jci/cli/secret_variables.hpp"
 #include "jci/cli/secrets_commands.hpp"
 #include "jci/cli/typed_secret.hpp"
 #include "jci/core/names.hpp"
@@ -79,12 +80,7 @@ void print_exports(const secrets::Environment& environment) {
 
 void become_with_secrets(const secrets::Environment& environment,
                          const std::vector<std::string>& command) {
-  for (const auto& [name, value] : secrets::variables_of(environment.open())) {
-    if (::setenv(name.c_str(), value.text().c_str(), 1) != 0)
-      throw BadConfig(
-          fmt::format("`{}` is no name for a variable; rename it by `jci secrets edit {}`",
-                      sanitize_line(name), environment.name()));
-  }
+  put_into_environment(secrets::variables_of(environment.open()));
   std::vector<char*> argv;
   for (const std::string& word : command) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);

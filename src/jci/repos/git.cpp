@@ -35,4 +35,16 @@ bool working_tree_differs(const Repo& repo) { return git->working_tree_differs(r
 
 std::string target_branch(const Repo& repo) { return git->target_branch(repo); }
 
+std::vector<std::optional<std::string>> git_object_ids(
+    const std::filesystem::path& root, const std::vector<std::string>& expressions) {
+  return git->object_ids(root, expressions);
+}
+
+std::filesystem::path git_root(const std::filesystem::path& start) { return git->root(start); }
+
+std::optional<std::string> git_setting(const std::filesystem::path& start,
+                                       const std::string& name) {
+  return git->setting(start, name);
+}
+
 }  // namespace jci

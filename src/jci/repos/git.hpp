@@ -3,7 +3,9 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "jci/core/repo.hpp"
 
@@ -33,5 +35,17 @@ bool working_tree_differs(const Repo& repo);
 /// The branch that work is merged into: where `origin/HEAD` points, else `main` or `master`, of this repository or of origin. Empty
 /// where there is none of them.
 std::string target_branch(const Repo& repo);
+
+/// The ids (hex digits) of what expressions of gitrevisions(7) name in the repository at `root`, such as `SHA^{tree}` or `SHA:cicd/cicd.py`;
+/// nothing where there is no such thing. Throws BadConfig where there is no repository.
+std::vector<std::optional<std::string>> git_object_ids(const std::filesystem::path& root,
+                                                       const std::vector<std::string>& expressions);
+
+/// The working tree around `start`, or the git directory of a bare repository; `$GIT_DIR` wins. Needs no commit. Throws BadConfig outside of
+/// repositories.
+std::filesystem::path git_root(const std::filesystem::path& start);
+
+/// The value of a setting, such as `jaypore.push`, as `git -C start config` would tell. Throws BadConfig outside of repositories.
+std::optional<std::string> git_setting(const std::filesystem::path& start, const std::string& name);
 
 }  // namespace jci

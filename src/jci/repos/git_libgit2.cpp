@@ -238,6 +238,27 @@ std::string target_of(const Repo& repo) {
   return {};
 }
 
+std::vector<std::optional<std::string>> ids_of(const std::filesystem::path& root,
+                                               const std::vector<std::string>& expressions) {
+  const auto repository = open(root);
+  std::vector<std::optional<std::string>> ids;
+  for (const std::string& expression : expressions) {
+    git_object* raw = nullptr;
+    const int result = git_revparse_single(&raw, repository.get(), expression.c_str());
+    const git::Object object(raw);
+    ids.push_back(result == 0 ? std::optional(git::to_hex(*git_object_id(raw))) : std::nullopt);
+  }
+  return ids;
+}
+
+std::filesystem::path root_of(const std::filesystem::path& start) {
+  return git::root_of(open(start).get());
+}
+
+std::optional<std::string> setting_of(const std::filesystem::path& start, const std::string& name) {
+  return git::setting(open(start).get(), name.c_str());
+}
+
 }  // namespace
 }  // namespace jci
 
@@ -246,4 +267,7 @@ extern "C" const jci::repos::GitModule jci_repos_git = {
     .files_changed = jci::files_changed,
     .working_tree_differs = jci::differs,
     .target_branch = jci::target_of,
+    .object_ids = jci::ids_of,
+    .root = jci::root_of,
+    .setting = jci::setting_of,
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,11 @@ struct GitModule {
   std::vector<std::string> (*files_changed)(const Repo& repo, const std::string& target);
   bool (*working_tree_differs)(const Repo& repo);
   std::string (*target_branch)(const Repo& repo);
+  std::vector<std::optional<std::string>> (*object_ids)(
+      const std::filesystem::path& root, const std::vector<std::string>& expressions);
+  std::filesystem::path (*root)(const std::filesystem::path& start);
+  std::optional<std::string> (*setting)(const std::filesystem::path& start,
+                                        const std::string& name);
 };
 
 }  // namespace jci::repos

@@ -25,6 +25,7 @@
 #include "jci/run/console.hpp"
 #include "jci/run/defaults.hpp"
 #include "jci/run/delivery.hpp"
+#include "jci/run/expected_version.hpp"
 #include "jci/run/options.hpp"
 #include "jci/run/past.hpp"
 #include "jci/run/pipe_id.hpp"
@@ -55,6 +56,7 @@ bool needs_tail(const JobView& job) { return is_bad(job.status) && job.status !=
 struct Session::Impl {
   explicit Impl(Choices its_choices) : choices(std::move(its_choices)) {
     is_test = std::dynamic_pointer_cast<MockExecutor>(choices.executor) != nullptr;
+    if (!is_test) check_expected_version();
     if (!choices.executor) choices.executor = executor_by_name(options.executor);
     if (!choices.repo) choices.repo = default_repo(options);
     reporter_named = choices.reporter != nullptr;

@@ -12,8 +12,10 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <initializer_list>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "jci/util/assert.hpp"
 #include "jci/util/fd.hpp"
@@ -64,6 +66,34 @@ struct Spawning {
   int output;
   int errors = STDERR_FILENO;
   bool own_group = false;
+  const sigset_t* restored_signals = nullptr;  // that the program does not ignore though we do
+};
+
+// Signals that do not end this process while the object lives. One that was ignored before stays so for whoever we start, as nohup(1) wants.
+class IgnoredSignals {
+ public:
+  IgnoredSignals(std::initializer_list<int> signals) {
+    ::sigemptyset(&ours_);
+    struct sigaction ignore{};
+    ignore.sa_handler = SIG_IGN;
+    for (const int signal : signals) {
+      struct sigaction before{};
+      ::sigaction(signal, &ignore, &before);
+      if (before.sa_handler != SIG_IGN) ::sigaddset(&ours_, signal);
+      before_.emplace_back(signal, before);
+    }
+  }
+  ~IgnoredSignals() {
+    for (const auto& [signal, before] : before_) ::sigaction(signal, &before, nullptr);
+  }
+  IgnoredSignals(const IgnoredSignals&) = delete;
+  IgnoredSignals& operator=(const IgnoredSignals&) = delete;
+
+  const sigset_t* ignored_by_us() const { return &ours_; }
+
+ private:
+  std::vector<std::pair<int, struct sigaction>> before_;
+  sigset_t ours_;
 };
 
 pid_t spawn(const std::vector<std::string>& argv, char** variables, const Spawning& how) {
@@ -75,7 +105,12 @@ pid_t spawn(const std::vector<std::string>& argv, char** variables, const Spawni
   posix_spawn_file_actions_adddup2(&actions, how.errors, STDERR_FILENO);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
-  if (how.own_group) posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+  short flags = how.own_group ? POSIX_SPAWN_SETPGROUP : 0;
+  if (how.restored_signals != nullptr) {
+    posix_spawnattr_setsigdefault(&attributes, how.restored_signals);
+    flags |= POSIX_SPAWN_SETSIGDEF;
+  }
+  posix_spawnattr_setflags(&attributes, flags);
   pid_t pid = -1;
   const int error = ::posix_spawnp(&pid, words[0], &actions, &attributes, words.data(), variables);
   posix_spawnattr_destroy(&attributes);
@@ -173,6 +208,20 @@ void end(pid_t pid, bool group, Listener& listener) {
 }
 
 }  // namespace
+
+int run_in_foreground(const std::vector<std::string>& argv) {
+  const IgnoredSignals keyboard{SIGINT, SIGQUIT};
+  return wait_for(spawn(argv, environ,
+                        {.input = STDIN_FILENO,
+                         .output = STDERR_FILENO,
+                         .restored_signals = keyboard.ignored_by_us()}));
+}
+
+void become_program(const std::vector<std::string>& argv) {
+  const std::vector<char*> words = pointers_to(argv);
+  ::execvp(words[0], words.data());
+  fail(errno, argv.front());
+}
 
 Finished run_subprocess(const std::vector<std::string>& argv, std::chrono::milliseconds deadline,
                         std::string_view input) {

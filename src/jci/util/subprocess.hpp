@@ -19,6 +19,14 @@ struct Finished {
 Finished run_subprocess(const std::vector<std::string>& argv, std::chrono::milliseconds deadline,
                         std::string_view input = {});
 
+/// Runs `argv` (found through PATH) to its end, however long that takes, with our standard input and error, and its output among the errors. A Ctrl-C
+/// is for the program to answer: it does not end us. Gives its exit code, 128 + N where signal N killed it. Throws std::system_error if it cannot
+/// be started.
+int run_in_foreground(const std::vector<std::string>& argv);
+
+/// Turns this process into `argv` (found through PATH). Returns never; throws std::system_error if it cannot be started.
+[[noreturn]] void become_program(const std::vector<std::string>& argv);
+
 /// What a program said that may take as long as it shows signs of life.
 struct Spoken {
   int exit_code = 0;   ///< 128 + N where signal N killed it

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#include "jci/push/news.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+
+#include "jci/core/errors.hpp"
+#include "jci/history/store.hpp"
+#include "jci/util/atomic_file.hpp"
+#include "jci/util/hash.hpp"
+
+namespace jci::push {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t k_kept_logs = 20;
+
+/// Files of that kind; their names begin with a time, so the oldest come first.
+std::vector<fs::path> files_with(const fs::path& directory, std::string_view extension) {
+  std::vector<fs::path> files;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(directory, ignored))
+    if (entry.path().extension() == extension) files.push_back(entry.path());
+  std::ranges::sort(files);
+  return files;
+}
+
+}  // namespace
+
+News::News(const fs::path& state, const fs::path& root)
+    : directory_(state / "pushes" / fmt::format("{:016x}", stable_hash(history::repo_key(root)))) {
+  std::error_code error;
+  fs::create_directories(directory_, error);
+  if (error)
+    throw TriggerFailed(fmt::format("cannot make `{}`: {}; XDG_STATE_HOME may name another place",
+                                    directory_.string(), error.message()));
+}
+
+fs::path News::new_log(const std::string& sha) const {
+  auto logs = files_with(directory_, ".log");
+  std::error_code ignored;
+  for (std::size_t i = 0; i + k_kept_logs <= logs.size(); ++i) fs::remove(logs[i], ignored);
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const auto time = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  return directory_ / fmt::format("{}-{}-{}.log", time, sha.substr(0, 10), ::getpid());
+}
+
+void News::leave(const fs::path& log, const std::string& line) const {
+  write_atomically(fs::path(log).replace_extension(".news"), line, 0600);
+}
+
+std::vector<std::string> News::take() const {
+  std::vector<std::string> lines;
+  std::error_code ignored;
+  for (const fs::path& file : files_with(directory_, ".news")) {
+    std::ifstream stream(file);
+    lines.emplace_back(std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>());
+    fs::remove(file, ignored);
+  }
+  return lines;
+}
+
+}  // namespace jci::push
