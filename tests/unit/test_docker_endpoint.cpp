@@ -35,7 +35,7 @@ std::string host_complaint(std::string host) {
   return complaint(world);
 }
 
-Endpoint at(std::variant<UnixSocket, TcpAddress> address, std::string source) {
+Endpoint at(Address address, std::string source) {
   return {std::move(address), std::move(source), {}, {}};
 }
 
@@ -69,7 +69,7 @@ TEST(FindEndpoint, NamesTheSystemsSocketWhereThereIsNone) {
 }
 
 TEST(FindEndpoint, ReadsDockerHost) {
-  const std::pair<const char*, std::variant<UnixSocket, TcpAddress>> k_cases[] = {
+  const std::pair<const char*, Address> k_cases[] = {
       {"unix:///tmp/d.sock", UnixSocket{"/tmp/d.sock"}},
       {"unix://", UnixSocket{"/var/run/docker.sock"}},
       {"tcp://10.0.0.1", TcpAddress{"10.0.0.1", 2375, {}}},
@@ -79,6 +79,12 @@ TEST(FindEndpoint, ReadsDockerHost) {
       {"http://engine", TcpAddress{"engine", 2375, {}}},
       {"https://engine", TcpAddress{"engine", 2376, Tls{}}},
       {"engine:99", TcpAddress{"engine", 99, {}}},
+      {"ssh://build", SshAddress{.host = "build"}},
+      {"ssh://build/", SshAddress{.host = "build"}},
+      {"ssh://me@build:2222", SshAddress{.host = "build", .user = "me", .port = 2222}},
+      {"ssh://me@[::1]:2222", SshAddress{.host = "::1", .user = "me", .port = 2222}},
+      {"ssh://build/run/user/7/d.sock",
+       SshAddress{.host = "build", .socket = "/run/user/7/d.sock"}},
   };
   for (const auto& [host, address] : k_cases) {
     World world;
@@ -89,7 +95,8 @@ TEST(FindEndpoint, ReadsDockerHost) {
 }
 
 TEST(FindEndpoint, RefusesADockerHostThatIsNone) {
-  const std::string forms = "; write unix:///path/to/socket or tcp://host:port";
+  const std::string forms =
+      "; write unix:///path/to/socket, tcp://host:port or ssh://user@host:port";
   EXPECT_EQ(
       host_complaint("unix://d.sock"),
       "`DOCKER_HOST` is `unix://d.sock`, whose path does not begin with /; write unix:///d.sock");
@@ -109,19 +116,41 @@ TEST(FindEndpoint, RefusesADockerHostThatIsNone) {
   EXPECT_EQ(host_complaint("tcp://[::1"),
             "`DOCKER_HOST` is `tcp://[::1`, which has no end of its address" + forms);
   EXPECT_EQ(host_complaint("tcp://::1:2375"),
-            "`DOCKER_HOST` is `tcp://::1:2375`, whose IPv6 address needs brackets; write "
-            "tcp://[::1]:2375");
+            "`DOCKER_HOST` is `tcp://::1:2375`, whose IPv6 address needs brackets, as in "
+            "`[::1]:2375`");
   EXPECT_EQ(host_complaint("npipe:////./pipe/docker_engine"),
             "`DOCKER_HOST` is `npipe:////./pipe/docker_engine`, whose scheme `npipe` is not known" +
                 forms);
 }
 
-TEST(FindEndpoint, TellsHowToReachAnEngineOverSsh) {
-  EXPECT_EQ(host_complaint("ssh://me@build"),
-            "`DOCKER_HOST` is `ssh://me@build`, but ssh:// is not spoken yet; forward the socket "
-            "with `ssh -nNT -L "
-            "/tmp/docker.sock:/var/run/docker.sock me@build` and set "
-            "DOCKER_HOST=unix:///tmp/docker.sock");
+TEST(FindEndpoint, RefusesWhatSshWouldTakeForSomethingElse) {
+  const std::string forms =
+      "; write unix:///path/to/socket, tcp://host:port or ssh://user@host:port";
+  EXPECT_EQ(host_complaint("ssh://"), "`DOCKER_HOST` is `ssh://`, which names no host" + forms);
+  EXPECT_EQ(host_complaint("ssh://-oProxyCommand=x"),
+            "`DOCKER_HOST` is `ssh://-oProxyCommand=x`, whose host has characters that are not to "
+            "be expected" +
+                forms);
+  EXPECT_EQ(host_complaint("ssh://-l@build"),
+            "`DOCKER_HOST` is `ssh://-l@build`, whose user has characters that are not to be "
+            "expected" +
+                forms);
+  EXPECT_EQ(host_complaint("ssh://build/a:b"),
+            "`DOCKER_HOST` is `ssh://build/a:b`, whose path has characters that are not to be "
+            "expected" +
+                forms);
+  EXPECT_EQ(host_complaint("ssh://me:secret@build"),
+            "`DOCKER_HOST` is `ssh://me:secret@build`, which has a password; let ssh log in with a "
+            "key, and write ssh://user@host");
+}
+
+TEST(FindEndpoint, SaysAnAddressAsItWasWritten) {
+  for (const char* host : {"unix:///tmp/d.sock", "tcp://[::1]:99", "ssh://build",
+                           "ssh://me@build:2222", "ssh://me@[::1]:2222/run/d.sock"}) {
+    World world;
+    world.variables["DOCKER_HOST"] = host;
+    EXPECT_EQ(address_text(found(world)), host);
+  }
 }
 
 TEST(FindEndpoint, SpeaksTlsWhereTheEnvironmentWantsIt) {
@@ -196,8 +225,7 @@ TEST(FindEndpoint, RefusesAContextThatCannotBeUsed) {
       complaint(world),
       "context `build` names no docker engine; `docker context inspect build` shows what it says");
   add_context(world, "build", R"({"Host": "ssh://x"})");
-  EXPECT_TRUE(
-      complaint(world).starts_with("context `build` is `ssh://x`, but ssh:// is not spoken yet; "));
+  EXPECT_EQ(found(world), at(SshAddress{.host = "x"}, "context `build`"));
   world.variables = {{"DOCKER_CONFIG", "/etc/d"}};
   world.write("/etc/d/config.json", R"({"currentContext": "gone"})");
   EXPECT_EQ(complaint(world),

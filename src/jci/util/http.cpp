@@ -31,6 +31,7 @@ bool unreserved(char c) {
 }  // namespace
 
 std::string Endpoint::name() const {
+  if (!alias.empty()) return alias;
   return socket.empty() ? fmt::format("{}:{}", host, port) : socket.native();
 }
 

@@ -44,8 +44,9 @@ struct Endpoint {
   std::string host;  ///< name or address, IPv6 without brackets
   std::uint16_t port = 0;
   std::optional<Tls> tls;
+  std::string alias = {};  ///< what people know it by, where that is not the above
 
-  /// For messages: "/run/docker.sock", "build.example.org:2376".
+  /// For messages: its alias; else "/run/docker.sock", "build.example.org:2376".
   std::string name() const;
 };
 

@@ -130,6 +130,7 @@ http::Endpoint to_http(const Endpoint& endpoint) {
     place.socket = unix_socket->path;
     return place;
   }
+  JCI_ASSERT(std::holds_alternative<TcpAddress>(endpoint.address));
   const auto& tcp = std::get<TcpAddress>(endpoint.address);
   place.host = tcp.host;
   place.port = tcp.port;

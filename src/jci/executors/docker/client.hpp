@@ -88,7 +88,7 @@ struct ExecRequest {
 /// Takes an archive piece by piece; false: no more of it is wanted.
 using ArchiveSink = std::function<Awaitable<bool>(std::string_view)>;
 
-/// The same place, as the HTTP client wants it.
+/// The same place, as the HTTP client wants it. Not for an SshAddress: see ssh_tunnel.hpp.
 http::Endpoint to_http(const Endpoint& endpoint);
 
 /// The Engine API of Docker and of what speaks it (https://docs.docker.com/engine/api/v1.41/), one method a call, on the engine thread.

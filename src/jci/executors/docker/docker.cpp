@@ -23,6 +23,7 @@
 #include "jci/executors/docker/network.hpp"
 #include "jci/executors/docker/ownership.hpp"
 #include "jci/executors/docker/sharing.hpp"
+#include "jci/executors/docker/ssh_tunnel.hpp"
 #include "jci/executors/docker/sweep.hpp"
 #include "jci/executors/docker/volume.hpp"
 #include "jci/util/beneath.hpp"
@@ -132,7 +133,7 @@ class Docker final : public Executor {
     scope_.reset();
     volume_.reset();
     run_.reset();
-    client_.reset();
+    co_await disconnect();
     co_return problems;
   }
 
@@ -160,11 +161,44 @@ class Docker final : public Executor {
   Awaitable<> connect() {
     config_ = docker::read_config_file(environment_variable);
     endpoint_ = docker::find_endpoint(environment_variable, config_);
-    client_.emplace(co_await asio::this_coro::executor, docker::to_http(*endpoint_));
+    if (const auto* ssh = std::get_if<docker::SshAddress>(&endpoint_->address)) co_await dig(*ssh);
+    client_.emplace(co_await asio::this_coro::executor, place());
     const Answer<std::string> version = co_await client_->connect();
     if (version) co_return;
+    const std::string why = explain_no_answer(version.error());
+    co_await disconnect();
+    throw TriggerFailed(why);
+  }
+
+  Awaitable<> dig(const docker::SshAddress& ssh) {
+    tunnel_ = std::make_unique<docker::SshTunnel>(co_await asio::this_coro::executor, ssh);
+    const auto opened = co_await tunnel_->open();
+    if (opened) co_return;
+    tunnel_.reset();
+    throw TriggerFailed(docker::explain_ssh(ssh, endpoint_->source, opened.error()));
+  }
+
+  Awaitable<> disconnect() {
     client_.reset();
-    throw TriggerFailed(docker::explain_no_engine(*endpoint_, version.error()));
+    if (tunnel_) co_await tunnel_->close();
+    tunnel_.reset();
+  }
+
+  http::Endpoint place() const {
+    if (!tunnel_) return docker::to_http(*endpoint_);
+    http::Endpoint place;
+    place.socket = tunnel_->socket();
+    place.alias = docker::address_text(*endpoint_);
+    return place;
+  }
+
+  std::string explain_no_answer(const docker::Error& error) const {
+    using Kind = docker::SshProblem::Kind;
+    if (tunnel_ && error.kind == docker::Error::Kind::connection)
+      if (const auto problem = tunnel_->problem(); problem.kind == Kind::not_forwarded)
+        return docker::explain_ssh(std::get<docker::SshAddress>(endpoint_->address),
+                                   endpoint_->source, problem);
+    return docker::explain_no_engine(*endpoint_, error);
   }
 
   // Before anything else: a pull takes longest.
@@ -231,9 +265,7 @@ class Docker final : public Executor {
   /// others look for it; what it has of our programs is not known.
   Awaitable<> give_docker(const docker::Probing& probing) {
     docker::Surroundings& given = scope_->surroundings;
-    const auto* ours = std::get_if<docker::UnixSocket>(&endpoint_->address);
-    given.docker_socket =
-        ours != nullptr ? ours->path.native() : std::string(docker::k_socket_target);
+    given.docker_socket = engine_socket();
     if (!volume_) {
       given.docker_cli = docker::portable_docker_program();
       co_return;
@@ -242,6 +274,13 @@ class Docker final : public Executor {
     given.docker_socket.reset();
     const std::string usual(docker::k_socket_target);
     if (co_await has(probing, usual)) given.docker_socket = usual;
+  }
+
+  /// As the engine's own machine knows it, as far as that can be told.
+  std::string engine_socket() const {
+    if (tunnel_ && !tunnel_->socket_there().empty()) return tunnel_->socket_there();
+    const auto* ours = std::get_if<docker::UnixSocket>(&endpoint_->address);
+    return ours != nullptr ? ours->path.native() : std::string(docker::k_socket_target);
   }
 
   static Awaitable<bool> has(const docker::Probing& probing, const std::string& path) {
@@ -255,7 +294,7 @@ class Docker final : public Executor {
   }
 
   Awaitable<bool> takes_calls() {
-    docker::Client fresh(co_await asio::this_coro::executor, docker::to_http(*endpoint_));
+    docker::Client fresh(co_await asio::this_coro::executor, place());
     const Answer<std::string> version = co_await fresh.connect();
     co_return version.has_value();
   }
@@ -282,6 +321,7 @@ class Docker final : public Executor {
   RunContext context_;
   docker::ConfigFile config_;
   std::optional<docker::Endpoint> endpoint_;
+  std::unique_ptr<docker::SshTunnel> tunnel_;  // where the engine is behind ssh
   std::optional<docker::Client> client_;
   std::optional<Run> run_;
   std::optional<docker::WorkspaceVolume> volume_;  // where the engine does not see our files

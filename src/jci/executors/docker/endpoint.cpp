@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <string_view>
 
@@ -38,7 +39,8 @@ struct Written {
   }
 };
 
-constexpr std::string_view k_forms = "write unix:///path/to/socket or tcp://host:port";
+constexpr std::string_view k_forms =
+    "write unix:///path/to/socket, tcp://host:port or ssh://user@host:port";
 
 UnixSocket unix_socket(const Written& written, std::string_view path) {
   if (path.empty()) return {k_system_socket};
@@ -56,12 +58,13 @@ std::uint16_t port_of(const Written& written, std::string_view digits, std::uint
   return port;
 }
 
+struct HostAndPort {
+  std::string_view host;  // without brackets
+  std::string_view port;  // its digits; empty where there is none
+};
+
 /// `authority` is "host", "host:port", "[::1]:port".
-TcpAddress tcp_address(const Written& written, std::string_view authority,
-                       const std::optional<Tls>& tls) {
-  if (authority.ends_with('/')) authority.remove_suffix(1);
-  if (authority.find_first_of("/?#@ ") != std::string_view::npos)
-    written.reject(fmt::format("which has more than a host and a port; {}", k_forms));
+HostAndPort split_authority(const Written& written, std::string_view authority) {
   const bool bracketed = authority.starts_with('[');
   const auto host_end = bracketed ? authority.find(']') : authority.rfind(':');
   if (bracketed && host_end == std::string_view::npos)
@@ -69,35 +72,66 @@ TcpAddress tcp_address(const Written& written, std::string_view authority,
   const auto host = bracketed ? authority.substr(1, host_end - 1) : authority.substr(0, host_end);
   if (host.empty()) written.reject(fmt::format("which names no host; {}", k_forms));
   if (!bracketed && host.contains(':'))
-    written.reject("whose IPv6 address needs brackets; write tcp://[::1]:2375");
+    written.reject("whose IPv6 address needs brackets, as in `[::1]:2375`");
   auto rest = authority.substr(bracketed ? host_end + 1 : host.size());
   if (rest.starts_with(':'))
     rest.remove_prefix(1);
   else if (!rest.empty())
     written.reject(fmt::format("which has more than a host and a port; {}", k_forms));
-  return {std::string(host), port_of(written, rest, tls ? k_tls_port : k_plain_port), tls};
+  return {host, rest};
 }
 
-[[noreturn]] void reject_scheme(const Written& written, std::string_view scheme) {
-  if (scheme == "ssh")
+TcpAddress tcp_address(const Written& written, std::string_view authority,
+                       const std::optional<Tls>& tls) {
+  if (authority.ends_with('/')) authority.remove_suffix(1);
+  if (authority.find_first_of("/?#@ ") != std::string_view::npos)
+    written.reject(fmt::format("which has more than a host and a port; {}", k_forms));
+  const auto [host, port] = split_authority(written, authority);
+  return {std::string(host), port_of(written, port, tls ? k_tls_port : k_plain_port), tls};
+}
+
+constexpr bool is_plain(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         std::string_view("._-+@/~").contains(c);
+}
+
+/// For names that become arguments of `ssh`: nothing that it takes for an option, or expands.
+std::string_view plain(const Written& written, std::string_view what, std::string_view text) {
+  const auto is_fit = [&](char c) { return is_plain(c) || (c == ':' && what == "host"); };
+  if (text.starts_with('-') || !std::ranges::all_of(text, is_fit))
     written.reject(
-        fmt::format("but ssh:// is not spoken yet; forward the socket with `ssh -nNT -L "
-                    "/tmp/docker.sock:{} {}` and set "
-                    "DOCKER_HOST=unix:///tmp/docker.sock",
-                    k_system_socket, written.text.substr(written.text.find("://") + 3)));
-  written.reject(fmt::format("whose scheme `{}` is not known; {}", scheme, k_forms));
+        fmt::format("whose {} has characters that are not to be expected; {}", what, k_forms));
+  return text;
+}
+
+/// `rest` is "[user@]host[:port][/path/to/socket]".
+SshAddress ssh_address(const Written& written, std::string_view rest) {
+  const auto slash = rest.find('/');
+  const auto socket = slash == std::string_view::npos ? "" : rest.substr(slash);
+  auto authority = rest.substr(0, slash);
+  const auto at = authority.rfind('@');
+  const auto user = at == std::string_view::npos ? "" : authority.substr(0, at);
+  if (user.contains(':'))
+    written.reject("which has a password; let ssh log in with a key, and write ssh://user@host");
+  if (at != std::string_view::npos) authority.remove_prefix(at + 1);
+  const auto [host, port] = split_authority(written, authority);
+  return {.host = std::string(plain(written, "host", host)),
+          .user = std::string(plain(written, "user", user)),
+          .port = port_of(written, port, 0),
+          .socket = socket == "/" ? "" : plain(written, "path", socket)};
 }
 
 /// `tls` is asked only where it matters.
-std::variant<UnixSocket, TcpAddress> parse_address(
-    const Written& written, const std::function<std::optional<Tls>(bool wanted)>& tls) {
+Address parse_address(const Written& written,
+                      const std::function<std::optional<Tls>(bool wanted)>& tls) {
   const auto mark = written.text.find("://");
   const auto scheme = mark == std::string_view::npos ? "tcp" : written.text.substr(0, mark);
   const auto rest = mark == std::string_view::npos ? written.text : written.text.substr(mark + 3);
   if (scheme == "unix") return unix_socket(written, rest);
   if (scheme == "tcp" || scheme == "http") return tcp_address(written, rest, tls(false));
   if (scheme == "https") return tcp_address(written, rest, tls(true));
-  reject_scheme(written, scheme);
+  if (scheme == "ssh") return ssh_address(written, rest);
+  written.reject(fmt::format("whose scheme `{}` is not known; {}", scheme, k_forms));
 }
 
 /// The PEM files of a directory, as far as they exist.
@@ -216,6 +250,10 @@ Endpoint default_endpoint(const Variable& variable, const fs::path& root) {
   return {UnixSocket{k_system_socket}, "default", sockets, {}};
 }
 
+std::string bracketed(const std::string& host) {
+  return host.contains(':') ? "[" + host + "]" : host;
+}
+
 Endpoint choose(const Variable& variable, const ConfigFile& file, const fs::path& root) {
   if (const std::string host = value_of(variable, "DOCKER_HOST"); !host.empty()) {
     const auto tls = [&](bool wanted) { return tls_of_environment(variable, file, root, wanted); };
@@ -240,9 +278,16 @@ Endpoint find_endpoint(const Variable& variable, const ConfigFile& file, const f
 std::string address_text(const Endpoint& endpoint) {
   if (const auto* socket = std::get_if<UnixSocket>(&endpoint.address))
     return "unix://" + socket->path.native();
+  if (const auto* ssh = std::get_if<SshAddress>(&endpoint.address)) return address_text(*ssh);
   const auto& tcp = std::get<TcpAddress>(endpoint.address);
-  const bool ipv6 = tcp.host.contains(':');
-  return fmt::format("tcp://{}{}{}:{}", ipv6 ? "[" : "", tcp.host, ipv6 ? "]" : "", tcp.port);
+  return fmt::format("tcp://{}:{}", bracketed(tcp.host), tcp.port);
+}
+
+std::string address_text(const SshAddress& address) {
+  return fmt::format("ssh://{}{}{}{}{}{}", address.user, address.user.empty() ? "" : "@",
+                     bracketed(address.host), address.port == 0 ? "" : ":",
+                     address.port == 0 ? "" : std::to_string(address.port),
+                     address.socket.native());
 }
 
 }  // namespace jci::docker

@@ -33,9 +33,21 @@ struct TcpAddress {
   bool operator==(const TcpAddress&) const = default;
 };
 
+/// An engine on a machine that `ssh` reaches.
+struct SshAddress {
+  std::string
+      host;  ///< a name of ~/.ssh/config or of the network, or an address; IPv6 without brackets
+  std::string user = {};              ///< empty: whom ssh chooses
+  std::uint16_t port = 0;             ///< 0: which ssh chooses
+  std::filesystem::path socket = {};  ///< of the engine, there; empty: to be found out there
+  bool operator==(const SshAddress&) const = default;
+};
+
+using Address = std::variant<UnixSocket, TcpAddress, SshAddress>;
+
 /// Which engine, and who said so.
 struct Endpoint {
-  std::variant<UnixSocket, TcpAddress> address;
+  Address address;
   std::string source;              ///< "`DOCKER_HOST`", "context `x`", "default": for messages
   std::vector<std::string> tried;  ///< of the default: the sockets looked for, in order
   std::string warning;  ///< what was left aside on the way (a broken config.json); empty: nothing
@@ -51,7 +63,8 @@ struct Endpoint {
 Endpoint find_endpoint(const Variable& variable, const ConfigFile& file,
                        const std::filesystem::path& root = "/");
 
-/// As `DOCKER_HOST` would say it: "unix:///var/run/docker.sock", "tcp://10.0.0.1:2375".
+/// As `DOCKER_HOST` would say it: "unix:///var/run/docker.sock", "tcp://10.0.0.1:2375", "ssh://me@build".
 std::string address_text(const Endpoint& endpoint);
+std::string address_text(const SshAddress& address);
 
 }  // namespace jci::docker

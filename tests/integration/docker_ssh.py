@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: MIT
+"""Throw-away ssh servers on loopback, as tests see them: who logged in, and ways to disturb them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+
+
+class Sshd:
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.environment = environment
+        self.directory = Path(environment["SSHD_DIR"])
+        self.port = int(environment["SSHD"].rpartition(":")[2])
+
+    def way(self, host: str = "ssh://far") -> dict[str, str]:
+        """The variables of a `jci` that uses the engine behind this server, by an `ssh` that knows only what `config` says."""
+        return {"DOCKER_HOST": host, "PATH": self.environment["PATH"]}
+
+    def logins(self) -> int:
+        return (self.directory / "log").read_text().count("\nAccepted ")
+
+    def add_to_config(self, text: str) -> None:
+        config = self.directory / "config"
+        config.write_text(text + config.read_text())
+
+    def sessions(self) -> list[int]:
+        pid = self.environment["SSHD_PID"]
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+    def drop(self) -> None:
+        """Cuts all connections; new ones are welcome."""
+        for session in self.sessions():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(session, signal.SIGKILL)
+
+    def clients(self) -> list[int]:
+        """The `ssh` processes that use `config`, hops on the way included."""
+        found = []
+        mark = f"\0-F\0{self.directory / 'config'}\0".encode()
+        for entry in Path("/proc").iterdir():
+            with contextlib.suppress(OSError):
+                if entry.name.isdigit() and mark in (entry / "cmdline").read_bytes():
+                    found.append(int(entry.name))
+        return found
+
+
+@contextlib.contextmanager
+def sshd(*arguments: str, engine: str = "") -> Iterator[Sshd]:
+    """A server whose sessions have `engine` as DOCKER_HOST."""
+    show = ["sh", "-c", "env -0; printf '\\0\\0'; exec cat >/dev/null"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("DOCKER_", "SSH"))}
+    if engine:
+        environment["DOCKER_HOST"] = engine
+    with subprocess.Popen(
+        [HERE.parent / "engine/with-sshd", *arguments, "--", *show], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None and process.stdout is not None
+        try:
+            told = b""
+            while not told.endswith(b"\0\0\0") and (piece := os.read(process.stdout.fileno(), 65536)):
+                told += piece
+            pairs = (entry.split("=", 1) for entry in told.decode().strip("\0").split("\0"))
+            yield Sshd(dict(pair for pair in pairs if len(pair) == 2))
+        finally:
+            process.stdin.close()
+            process.wait()
+
+
+@pytest.fixture(name="sockets", autouse=True)
+def sockets_directory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Where the sockets of connections are; none is left."""
+    with tempfile.TemporaryDirectory(dir="/tmp", prefix="jci-t-") as name:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", name)
+        yield Path(name)
