@@ -43,6 +43,17 @@ class Sshd:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(session, signal.SIGKILL)
 
+    @contextlib.contextmanager
+    def away(self) -> Iterator[None]:
+        """Cuts all connections, and answers none that are new until later."""
+        pid = int(self.environment["SSHD_PID"])
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            self.drop()
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
     def clients(self) -> list[int]:
         """The `ssh` processes that use `config`, hops on the way included."""
         found = []

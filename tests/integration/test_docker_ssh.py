@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -242,3 +244,48 @@ def test_no_ssh_outlives_a_jci_that_is_killed(project: Project, engine: Engine, 
     project.config('p.job("Short", "true")', arguments=IMAGE)
     run = docker_run(project, **far.way())
     assert (statuses(run), engine.left(), list(sockets.iterdir())) == ({"Short": "PASSED"}, [], [])
+
+
+def test_a_connection_that_drops_costs_no_line_and_no_result(project: Project, engine: Engine, far: Sshd) -> None:
+    project.config(
+        'p.job("Service", "sleep 1000", is_service=True)\n'
+        f'p.job("Counts", "{COUNT}")\np.job("Later", "true", depends_on=["Counts"])\np.job("Ends", "sleep 3; echo ended >Ends.txt; exit 3")\n',
+        arguments=IMAGE,
+    )
+    with project.running(*RUN, **far.way()) as process:
+        until(lambda: engine.container_of("Ends") and "out 9\n" in engine.log_of("Counts"))
+        far.drop()
+        until(lambda: "out 19\n" in engine.log_of("Counts"))
+        with far.away():
+            until(lambda: not engine.container_of("Ends") and "out 49\n" in engine.log_of("Counts"))
+        run = project.finish(process)
+    assert counted(run) == COUNTED
+    assert statuses(run) == {"Service": "PASSED", "Counts": "PASSED", "Later": "PASSED", "Ends": "FAILED"}, run.err
+    assert (reasons(run), job_events(run, "job_finished")["Ends"]["report"]) == ({"Ends": "exit code 3"}, "ended\n")
+    assert [name.rpartition("__")[2] for name in engine.left()] == ["Ends"]
+    assert (far.logins() >= 2, far.clients()) == (True, [])
+
+
+def test_a_connection_that_drops_again_and_again(project: Project, elsewhere: PrivateEngine) -> None:
+    elsewhere.clear()
+    project.config(
+        'for n in range(6): p.job(f"Job{n}", f"for i in 0 1 2 3 4 5 6 7 8 9; do echo {n} $i; usleep 300000; done; '
+        'echo {n} >Job{n}.txt; head -c 3000000 /dev/zero >big{n}; exit {n % 2}")',
+        arguments=IMAGE,
+    )
+    with sshd(engine=elsewhere.host) as far:
+        with project.running(*RUN, **far.way()) as process:
+            until(lambda: elsewhere.container_of("Job0"))
+            dropped = 0
+            pauses = random.Random(5)
+            while process.poll() is None and dropped < 6:
+                far.drop()
+                dropped += 1
+                time.sleep(pauses.uniform(0.5, 1.5))
+            run = project.finish(process)
+        assert far.logins() > 1
+    assert statuses(run) == {f"Job{n}": "FAILED" if n % 2 else "PASSED" for n in range(6)}, run.err
+    assert reasons(run) == {f"Job{n}": "exit code 1" for n in (1, 3, 5)}
+    assert {job: output(run, job) for job in statuses(run)} == {f"Job{n}": "".join(f"{n} {i}\n" for i in range(10)) for n in range(6)}
+    assert {job: told["report"] for job, told in job_events(run, "job_finished").items()} == {f"Job{n}": f"{n}\n" for n in range(6)}
+    assert [(workspace(run) / f"big{n}").stat().st_size for n in range(6)] == [3_000_000] * 6

@@ -2,7 +2,9 @@
 #include "jci/executors/docker/docker.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -35,9 +37,11 @@ namespace {
 namespace asio = boost::asio;
 namespace fs = std::filesystem;
 using docker::Answer;
+using Clock = std::chrono::steady_clock;
 
 // Jobs at once where nothing is said: as many as one would want on a laptop, and an engine takes.
 constexpr std::size_t k_default_parallel = 64;
+constexpr auto k_between_tries = std::chrono::milliseconds(200);
 // After an interrupted run, containers that are being started are waited for, so that they are removed as well.
 constexpr auto k_settles_within = std::chrono::seconds(10);
 
@@ -127,6 +131,8 @@ class Docker final : public Executor {
       co_await client_->settle(k_settles_within);
       std::vector<std::string> left =
           co_await docker::remove_run(*client_, context_.info.pipe_id, kept_);
+      if (!left.empty() && co_await comes_back())
+        left = co_await docker::remove_run(*client_, context_.info.pipe_id, kept_);
       std::ranges::move(left, std::back_inserter(problems));
     }
     brought_.clear();
@@ -237,6 +243,7 @@ class Docker final : public Executor {
         .volume = nullptr,
         .read_report = [this](const Job& job) { return read_report(job); },
         .takes_calls = [this] { return takes_calls(); },
+        .why_away = [this] { return tunnel_ ? tunnel_->why_broken() : ""; },
         .engine_away = options_.engine_away,
     });
     const docker::Probing probing{*client_, *inside, context_.info.pipe_id, labels()};
@@ -253,7 +260,7 @@ class Docker final : public Executor {
       co_return;
     }
     const auto executor = co_await asio::this_coro::executor;
-    volume_.emplace(*client_, executor);
+    volume_.emplace(*client_, executor, [this] { return comes_back(); });
     const auto made = co_await volume_->create(probing.run_id, probing.labels, probing.image);
     if (!made) fail("cannot make a volume for the Workspace", made.error());
     scope_->surroundings.workspace = {docker::WorkspaceMount::Kind::volume, volume_->name()};
@@ -296,7 +303,22 @@ class Docker final : public Executor {
   Awaitable<bool> takes_calls() {
     docker::Client fresh(co_await asio::this_coro::executor, place());
     const Answer<std::string> version = co_await fresh.connect();
+    if (version)
+      away_since_.reset();
+    else if (!away_since_)
+      away_since_ = Clock::now();
     co_return version.has_value();
+  }
+
+  /// Whether the engine answers, within the time for which one that is away is waited for.
+  Awaitable<bool> comes_back() {
+    asio::steady_timer pause(co_await asio::this_coro::executor);
+    for (;;) {
+      pause.expires_after(k_between_tries);
+      co_await pause.async_wait(asio::use_awaitable);
+      if (co_await takes_calls()) co_return true;
+      if (Clock::now() > *away_since_ + options_.engine_away) co_return false;
+    }
   }
 
   bool is_kept(const Job& job, const JobResult& result) const {
@@ -327,7 +349,8 @@ class Docker final : public Executor {
   std::optional<docker::WorkspaceVolume> volume_;  // where the engine does not see our files
   std::list<TemporaryDirectory> brought_;          // of the volume, for whoever reads results
   std::optional<docker::RunScope> scope_;
-  std::set<std::string> kept_;  // ids of containers that outlive the run
+  std::optional<Clock::time_point> away_since_;  // the engine
+  std::set<std::string> kept_;                   // ids of containers that outlive the run
 };
 
 }  // namespace

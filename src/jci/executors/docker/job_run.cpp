@@ -127,6 +127,7 @@ Awaitable<JobResult> JobRun::live() {
     }
     place->started();
     running_ = true;
+    scope_.last_started = id_;
     sink_.started(std::string_view(id_).substr(0, k_shown_id));
     if (stop_.level() != StopLevel::none) on_stop(stop_.level());  // was asked meanwhile
     if (job_.is_service()) begin_service(options, image.has_healthcheck);
@@ -260,9 +261,10 @@ Awaitable<JobResult> JobRun::follow() {
     have_all = false;
     const auto since = Clock::now();
     if (!co_await engine_is_back())
-      co_return result(Lost{
-          fmt::format("the engine has been away for {} s",
-                      std::chrono::round<std::chrono::seconds>(Clock::now() - since).count())});
+      co_return result(
+          Lost{fmt::format("the engine has been away for {} s{}",
+                           std::chrono::round<std::chrono::seconds>(Clock::now() - since).count(),
+                           scope_.why_away())});
     const Answer<bool> still_runs = co_await runs();
     ended_while_away_ = !still_runs.value_or(false);
     if (stop_.level() != StopLevel::none) tasks_.spawn(end_container(stop_.level()));
@@ -276,6 +278,7 @@ Awaitable<bool> JobRun::pass_on() {
     sink_.output(stream, bytes);
   };
   const Answer<void> read = co_await output_->read(pass);
+  started_before_ = scope_.last_started;
   output_ended_ = std::chrono::system_clock::now();
   co_return read.has_value();
 }
@@ -342,12 +345,7 @@ Awaitable<Answer<JobResult>> JobRun::result_of_ended() {
   // Its name may have been given to another one since it was looked for.
   if (const std::string image = text_of(*container, "Image"); image != image_id_) digest_ = image;
   JobResult all = result(Exited{code});
-  // An engine that is being stopped takes its containers down while it still answers, but to nobody new.
-  if (code != 0 && !ended_while_away_) {
-    const bool takes_calls = co_await scope_.takes_calls();
-    ended_while_away_ = !takes_calls;
-  }
-  if (ended_while_away_ && code != 0)
+  if (code != 0 && co_await engine_may_have_ended_it(finished))
     all.outcome = Lost{fmt::format(
         "ended with exit code {} while the engine was away, which may have stopped it", code)};
   if (code == k_no_such_command && co_await lacks_shell())
@@ -355,6 +353,21 @@ Awaitable<Answer<JobResult>> JobRun::result_of_ended() {
   all.took = between(text_of(state, "StartedAt"), text_of(state, "FinishedAt"));
   all.report = co_await scope_.read_report(job_);
   co_return all;
+}
+
+// An engine that is being stopped takes its containers down while it still answers, but to nobody new.
+Awaitable<bool> JobRun::engine_may_have_ended_it(
+    std::optional<std::chrono::sys_time<std::chrono::nanoseconds>> finished) {
+  if (!ended_while_away_) {
+    if (co_await scope_.takes_calls()) co_return false;
+    if (!co_await engine_is_back()) co_return true;
+  }
+  if (!finished || started_before_.empty()) co_return true;
+  // Where it remembers what it did before, only the way to it was cut.
+  const auto until = std::chrono::ceil<std::chrono::seconds>(*finished);
+  const auto remembers = co_await scope_.client.remembers_start(started_before_, until);
+  if (!remembers || !*remembers) co_return true;
+  co_return !co_await scope_.takes_calls();
 }
 
 /// Below an init process, a missing shell is no reason for the engine not to start the container.

@@ -35,7 +35,9 @@ struct RunScope {
   std::function<Awaitable<std::string>(const Job&)>
       read_report;                               ///< `<job name>.txt`, its beginning
   std::function<Awaitable<bool>()> takes_calls;  ///< the engine, over a new connection
-  std::chrono::milliseconds engine_away;         ///< for how long it is waited for
+  std::function<std::string()> why_away;         ///< what is known of that; may be empty
+  std::string last_started = {};          ///< id of the container that the engine started last
+  std::chrono::milliseconds engine_away;  ///< for how long it is waited for
 };
 
 /// One job, from its image to its end. Lives until `run` has returned.
@@ -83,6 +85,8 @@ class JobRun {
   Awaitable<bool> lacks_shell();
   Awaitable<Answer<bool>> runs();
   Awaitable<bool> engine_is_back();
+  Awaitable<bool> engine_may_have_ended_it(
+      std::optional<std::chrono::sys_time<std::chrono::nanoseconds>> finished);
 
   // --- a service ---
   void begin_service(const Options& options, bool has_healthcheck);
@@ -108,6 +112,7 @@ class JobRun {
   bool running_ = false;
   bool has_ended_ = false;
   bool ended_while_away_ = false;  // the engine, perhaps
+  std::string started_before_;     // the one that was started last before its output broke off
   bool needs_own_network_ = false;
   std::optional<Clock::time_point> asked_to_stop_;
   std::string problem_;    // why it could not be started

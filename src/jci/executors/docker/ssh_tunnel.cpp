@@ -129,11 +129,16 @@ Awaitable<> SshTunnel::keep() {
   for (;;) {
     while (!(co_await connection_->hear()).empty()) {
     }
-    for (std::chrono::milliseconds time = k_first_pause; !co_await connect_in_time();
-         time = std::min<std::chrono::milliseconds>(2 * time, k_longest_pause)) {
+    std::chrono::milliseconds time = k_first_pause;
+    for (;;) {
+      const auto connected = co_await connect_in_time();
+      if (connected) break;
+      why_broken_ = connected.error().words.empty() ? "" : ": " + connected.error().words;
       pause.expires_after(time);
       co_await pause.async_wait(asio::use_awaitable);
+      time = std::min<std::chrono::milliseconds>(2 * time, k_longest_pause);
     }
+    why_broken_.clear();
   }
 }
 

@@ -33,6 +33,8 @@ class SshTunnel {
   const std::string& socket_there() const { return socket_there_; }
   /// What ssh said last about connections that it could not bring to the engine.
   SshProblem problem() const;
+  /// For the end of a message: why there is no connection now. Empty where there is one.
+  const std::string& why_broken() const { return why_broken_; }
   /// Must have returned before this object ends, if `open` succeeded.
   Awaitable<> close();
 
@@ -51,6 +53,7 @@ class SshTunnel {
   const std::optional<std::filesystem::path> ssh_;
   SocketDirectory directory_;
   std::string socket_there_;
+  std::string why_broken_;
   std::unique_ptr<Companion> connection_;
   TaskGroup tasks_;
 };

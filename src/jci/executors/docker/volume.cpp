@@ -35,6 +35,8 @@ constexpr auto k_tuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t k_piece = 64UL * 1024;
 // Of an archive, until the bytes of its first file begin: more than any header needs.
 constexpr std::size_t k_headers = 64UL * 1024;
+// Of a way that breaks again and again.
+constexpr int k_tries = 4;
 // An end for the other thread even where nobody closes our side: longer than any call waits.
 constexpr timeval k_stuck{.tv_sec = 2 * 60 * 60, .tv_usec = 0};
 
@@ -89,8 +91,9 @@ json::object container_body(const std::string& image, const std::string& volume,
 
 }  // namespace
 
-WorkspaceVolume::WorkspaceVolume(Client& client, const asio::any_io_executor& executor)
-    : client_(client), executor_(executor), filled_(executor) {}
+WorkspaceVolume::WorkspaceVolume(Client& client, const asio::any_io_executor& executor,
+                                 ComesBack comes_back)
+    : client_(client), comes_back_(std::move(comes_back)), executor_(executor), filled_(executor) {}
 
 Awaitable<Answer<void>> WorkspaceVolume::create(const std::string& run_id, const LabelMap& labels,
                                                 const std::string& image) {
@@ -107,18 +110,27 @@ Awaitable<Answer<void>> WorkspaceVolume::create(const std::string& run_id, const
   co_return Answer<void>();
 }
 
+// What was sent or fetched half is sent or fetched again from its beginning.
+Awaitable<bool> WorkspaceVolume::may_try_again(const Error& error, int tries) {
+  if (error.kind != Error::Kind::connection || tries >= k_tries) co_return false;
+  co_return co_await comes_back_();
+}
+
 // --- to the engine ---
 
 Awaitable<> WorkspaceVolume::fill(fs::path directory) {
   try {
-    problem_ = co_await copy_from(std::move(directory));
+    Answer<void> copied = co_await copy_from(directory);
+    for (int tries = 1; !copied && co_await may_try_again(copied.error(), tries); ++tries)
+      copied = co_await copy_from(directory);
+    if (!copied) problem_ = copied.error().text;
   } catch (const std::exception& error) {
     problem_ = error.what();
   }
   filled_.open();
 }
 
-Awaitable<std::optional<std::string>> WorkspaceVolume::copy_from(fs::path directory) {
+Awaitable<Answer<void>> WorkspaceVolume::copy_from(fs::path directory) {
   using namespace asio::experimental::awaitable_operators;
   Passage passage = make_passage(executor_);
   auto pack = [to = std::move(passage.theirs), directory = std::move(directory)]() mutable {
@@ -127,9 +139,8 @@ Awaitable<std::optional<std::string>> WorkspaceVolume::copy_from(fs::path direct
   };
   auto both = on_other_thread(std::move(pack)) && send(std::move(passage.ours));
   const auto [packed, sent] = co_await std::move(both);
-  if (!packed) co_return packed.error();
-  if (!sent) co_return sent.error().text;
-  co_return std::nullopt;
+  if (!packed) co_return refused(0, packed.error());
+  co_return sent;
 }
 
 Awaitable<Answer<void>> WorkspaceVolume::send(Socket from) {
@@ -147,7 +158,11 @@ Awaitable<std::string> WorkspaceVolume::beginning_of(const std::string& file,
   const std::size_t enough = k_headers + max_bytes;
   const ArchiveSink sink = [&](std::string_view piece) { return keep(archive, piece, enough); };
   const std::string path = fmt::format("{}/{}", k_run_directory, file);
-  const Answer<void> got = co_await client_.get_archive(container_, path, sink);
+  Answer<void> got = co_await client_.get_archive(container_, path, sink);
+  for (int tries = 1; !got && co_await may_try_again(got.error(), tries); ++tries) {
+    archive.clear();
+    got = co_await client_.get_archive(container_, path, sink);
+  }
   if (!got) co_return "";
   co_return tar::first_file(archive, max_bytes).value_or("");
 }
@@ -181,6 +196,14 @@ Awaitable<std::vector<std::string>> WorkspaceVolume::bring_back(fs::path directo
 
 Awaitable<Answer<std::vector<std::string>>> WorkspaceVolume::unpack(std::string path,
                                                                     fs::path directory) {
+  auto problems = co_await unpack_once(path, directory);
+  for (int tries = 1; !problems && co_await may_try_again(problems.error(), tries); ++tries)
+    problems = co_await unpack_once(path, directory);
+  co_return std::move(problems);
+}
+
+Awaitable<Answer<std::vector<std::string>>> WorkspaceVolume::unpack_once(std::string path,
+                                                                         fs::path directory) {
   using namespace asio::experimental::awaitable_operators;
   Passage passage = make_passage(executor_);
   auto unpack = [from = std::move(passage.theirs), directory = std::move(directory)]() mutable {

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,7 +22,11 @@ namespace jci::docker {
 /// has the volume and is never started. Disks are read and written on other threads, in step with the engine.
 class WorkspaceVolume {
  public:
-  WorkspaceVolume(Client& client, const boost::asio::any_io_executor& executor);
+  /// Asked where the engine was lost on the way: waits for it; whether it is there again.
+  using ComesBack = std::function<Awaitable<bool>()>;
+
+  WorkspaceVolume(Client& client, const boost::asio::any_io_executor& executor,
+                  ComesBack comes_back);
 
   /// Makes the volume and the container, of `image`. Whoever looks for `labels` removes them.
   Awaitable<Answer<void>> create(const std::string& run_id, const LabelMap& labels,
@@ -48,13 +53,17 @@ class WorkspaceVolume {
 
  private:
   using Socket = boost::asio::local::stream_protocol::socket;
-  Awaitable<std::optional<std::string>> copy_from(std::filesystem::path directory);
+  Awaitable<bool> may_try_again(const Error& error, int tries);
+  Awaitable<Answer<void>> copy_from(std::filesystem::path directory);
   Awaitable<Answer<void>> send(Socket from);
   Awaitable<Answer<void>> receive(std::string path, Socket to);
+  Awaitable<Answer<std::vector<std::string>>> unpack_once(std::string path,
+                                                          std::filesystem::path directory);
   Awaitable<Answer<std::vector<std::string>>> unpack(std::string path,
                                                      std::filesystem::path directory);
 
   Client& client_;
+  ComesBack comes_back_;
   boost::asio::any_io_executor executor_;
   std::string name_;
   std::string container_;
