@@ -76,6 +76,7 @@ int dispatch(int argc, char** argv) {
   add_show(app, exit_code);
   add_secrets(app, exit_code);
   add_init(app, exit_code);
+  add_doctor(app, exit_code);
   add_push(app, exit_code);
   add_hook(app, exit_code);
   try {

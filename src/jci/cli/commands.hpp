@@ -17,6 +17,7 @@ void add_report(CLI::App& app, int& exit_code);
 void add_logs(CLI::App& app, int& exit_code);
 void add_publish(CLI::App& app, int& exit_code);
 void add_fetch(CLI::App& app, int& exit_code);
+void add_doctor(CLI::App& app, int& exit_code);
 void add_init(CLI::App& app, int& exit_code);
 void add_push(CLI::App& app, int& exit_code);
 void add_hook(CLI::App& app, int& exit_code);
