@@ -43,7 +43,7 @@ def snapshot(project: Project) -> dict[str, tuple[int, str | bytes]]:
         name = str(path.relative_to(project.path))
         if name.startswith(".git/objects"):
             continue
-        held = os.readlink(path) if path.is_symlink() else b"" if path.is_dir() else path.read_bytes()
+        held: str | bytes = os.readlink(path) if path.is_symlink() else b"" if path.is_dir() else path.read_bytes()
         found[name] = (path.lstat().st_mode, held)
     return found
 
