@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,7 +18,7 @@ from pathlib import Path
 
 import pytest
 from docker_engine import IMAGE, PrivateEngine, Proxy, docker_run, job_events, output, private_engine, reasons, statuses
-from project import DEADLINE, Finished, Project, make_project
+from project import DEADLINE, JCI, Finished, Project, make_project
 
 __all__ = ["make_project"]
 
@@ -231,6 +232,101 @@ def test_the_container_of_a_failed_job_keeps_the_volume(project: Project, engine
     engine.docker("rm", f"jayporeci__job__{first}__Fails")
     docker_run(project, **over_unix(engine))
     assert engine.left() == []
+
+
+# ---- only what differs travels
+
+
+class Counting(Proxy):
+    """Knows how much it has brought to the engine."""
+
+    sent = 0
+
+    def _serve(self, client: socket.socket) -> None:
+        with client, socket.socket(socket.AF_UNIX) as server, contextlib.suppress(OSError):
+            server.connect(self.engine)
+            self.open |= {client, server}
+            answers = threading.Thread(target=pass_on, args=[server, client], daemon=True)
+            answers.start()
+            while data := client.recv(65536):
+                self.sent += len(data)
+                server.sendall(data)
+            server.shutdown(socket.SHUT_WR)
+            answers.join()
+
+
+def pass_on(source: socket.socket, to: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            to.sendall(data)
+        to.shutdown(socket.SHUT_WR)
+
+
+@pytest.fixture(name="counting")
+def make_counting(tmp_path: Path, engine: PrivateEngine) -> Iterator[Counting]:
+    engine.clear()
+    way = Counting(tmp_path / "way.sock", engine.host)
+    way.appear()
+    yield way
+    way.vanish()
+
+
+def test_files_that_are_there_do_not_travel_again(project: Project, engine: PrivateEngine, counting: Counting) -> None:
+    (project.path / "big").write_bytes(os.urandom(3_000_000))
+    project.write("removed/file", "")
+    project.write("swapped", "a file")
+    project.write("other/inside", "in a folder")
+    project.write("kept", "kept\n")
+    look = "cat big | wc -c; ls -d removed swapped/* other 2>/dev/null; cat kept; cat other/inside; echo x >>kept; rm swapped; echo made >made"
+    project.config(f'p.job("Looks", {look!r})', arguments=IMAGE)
+    first = docker_run(project, DOCKER_HOST=counting.host)
+    assert output(first, "Looks") == "3000000\nother\nremoved\nkept\nin a folder"
+    assert 3_000_000 < counting.sent < 5_000_000
+    big = (workspace(first) / "big").stat().st_ino
+    assert ((workspace(first) / "kept").read_text(), (workspace(first) / "made").read_text()) == ("kept\nx\n", "made\n")
+
+    counting.sent = 0
+    second = docker_run(project, DOCKER_HOST=counting.host)
+    assert output(second, "Looks") == "3000000\nother\nremoved\nkept\nin a folder"  # nothing of what the first one did
+    assert counting.sent < 200_000
+    assert (workspace(second), (workspace(second) / "big").stat().st_ino) == (workspace(first), big)
+
+    (project.path / "removed/file").unlink()
+    (project.path / "swapped").unlink()
+    project.write("swapped/now", "a folder")
+    project.write("elsewhere/inside", "behind a link")
+    (project.path / "other/inside").unlink()
+    (project.path / "other").rmdir()
+    (project.path / "other").symlink_to("elsewhere")
+    project.config('p.job("Looks", "cat big | wc -c; ls -d removed swapped/* other 2>/dev/null; cat kept; cat other/inside")', arguments=IMAGE)
+    counting.sent = 0
+    third = docker_run(project, DOCKER_HOST=counting.host)
+    assert output(third, "Looks") == "3000000\nother\nswapped/now\nkept\nbehind a link"
+    assert counting.sent < 200_000
+    assert engine.left() == []
+
+
+def test_runs_at_once_have_files_of_their_own(project: Project, engine: PrivateEngine) -> None:
+    project.config('p.job("Writes", "test ! -e made; sleep 1; echo $RUN >>made; cat made", env={"RUN": __import__("os").environ["RUN"]})', arguments=IMAGE)
+    started = [project.start([JCI, "run", "--executor", "docker", "--json"], **over_unix(engine), RUN=str(number)) for number in range(3)]
+    runs = [project.finish(process) for process in started]
+    assert [output(run, "Writes") for run in runs] == ["0\n", "1\n", "2\n"], [run.err for run in runs]
+    assert engine.left() == []
+
+
+def copies(engine: PrivateEngine) -> dict[str, str]:
+    """The Workspaces of which the engine has a copy, and what these are called."""
+    shown = '{{.Label "in.jayporeci.workspace"}}={{.Name}}'
+    return dict(line.split("=") for line in engine.lines("volume", "ls", "--filter", "label=in.jayporeci.workspace", "--format", shown))
+
+
+def test_the_copy_of_a_workspace_that_is_gone_is_removed(project: Project, engine: PrivateEngine, tmp_path: Path) -> None:
+    project.config('p.job("Any", "true")', arguments=IMAGE)
+    first = docker_run(project, **over_unix(engine))
+    assert str(workspace(first)) in copies(engine)
+    shutil.rmtree(tmp_path / "cache")
+    second = docker_run(project, **over_unix(engine), XDG_CACHE_HOME=str(tmp_path / "other"))
+    assert str(workspace(first)) not in copies(engine) and str(workspace(second)) in copies(engine)
 
 
 # ---- disturbed on the way

@@ -11,6 +11,7 @@
 #include <map>
 #include <thread>
 
+#include "jci/executors/docker/listing.hpp"
 #include "jci/util/fd.hpp"
 #include "jci/util/tar.hpp"
 #include "temporary_directory.hpp"
@@ -23,6 +24,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
+using testing::UnorderedElementsAre;
 
 // The same letter in two ways, neither of which may become the other; and bytes that are no UTF-8.
 constexpr const char* k_composed = "\u00e9";
@@ -82,6 +84,12 @@ void fill(const fs::path& top) {
   write(top / (std::string(150, 'l') + k_decomposed), "long");
 }
 
+Parcel all_in(const fs::path& directory) {
+  Parcel parcel{.directory = directory, .names = {}, .prefix = "."};
+  for (const auto& [name, facts] : docker::list_directory(directory)) parcel.names.push_back(name);
+  return parcel;
+}
+
 class Tar : public testing::Test {
  protected:
   void SetUp() override {
@@ -105,7 +113,7 @@ class Tar : public testing::Test {
       for (ssize_t size = 0; (size = ::read(sockets.other.get(), piece, sizeof piece)) > 0;)
         bytes.append(piece, static_cast<std::size_t>(size));
     });
-    auto packed = pack(from(), sockets.one.get());
+    auto packed = pack(all_in(from()), sockets.one.get());
     sockets.one.reset();
     reader.join();
     std::ofstream(archive()) << bytes;
@@ -144,6 +152,31 @@ TEST_F(Tar, PacksAllThatADirectoryHas) {
   EXPECT_EQ(facts.st_mode & 07777, 0750U);
 }
 
+TEST_F(Tar, PacksSomeOfADirectoryAndTextsBesideIt) {
+  write(from() / "a", "a");
+  write(from() / "b", "b");
+  fs::create_directory(from() / "folder");
+  write(from() / "folder/c", "c");
+  write(from() / "folder/d", "d");
+  Pair sockets;
+  const Parcel parcel{.directory = from(),
+                      .names = {"b", "gone", "folder", "folder/d"},
+                      .prefix = "files",
+                      .texts = {{"list", "of them"}, {"nothing", ""}}};
+  ASSERT_TRUE(pack(parcel, sockets.one.get()).has_value());
+  sockets.one.reset();
+  std::string bytes(100'000, ' ');
+  bytes.resize(static_cast<std::size_t>(
+      ::recv(sockets.other.get(), bytes.data(), bytes.size(), MSG_WAITALL)));
+  std::ofstream(archive()) << bytes;
+  shell("tar -C to --warning=no-unknown-keyword -xpf archive.tar");
+  EXPECT_THAT(
+      tree(to()),
+      UnorderedElementsAre(std::pair("files", "directory 755"), std::pair("files/b", "644 b"),
+                           std::pair("files/folder", "directory 755"), std::pair("files/folder/d", "644 d"),
+                           std::pair("list", "600 of them"), std::pair("nothing", "600 ")));
+}
+
 TEST_F(Tar, LeavesOutWhatIsNoFile) {
   write(from() / "a", "a");
   ::mkfifo((from() / "fifo").c_str(), 0600);
@@ -154,7 +187,7 @@ TEST_F(Tar, LeavesOutWhatIsNoFile) {
 
 TEST_F(Tar, SaysWhatCannotBePacked) {
   EXPECT_EQ(
-      pack(top_.path() / "none", 0).error(),
+      pack({.directory = top_.path() / "none", .names = {""}, .prefix = "."}, 0).error(),
       fmt::format("cannot look at `{}/none`: No such file or directory", top_.path().native()));
 }
 
@@ -163,7 +196,7 @@ TEST_F(Tar, SaysWhichFileBecameShorter) {
   Pair sockets;
   std::expected<void, std::string> packed;
   std::thread packing([&] {
-    packed = pack(from(), sockets.one.get());
+    packed = pack(all_in(from()), sockets.one.get());
     sockets.one.reset();
   });
   // The socket does not take that much: when something comes, the file is being read, and not to its end.
@@ -183,7 +216,7 @@ TEST_F(Tar, PacksNoMoreWhereNobodyReads) {
   write(from() / "log", std::string(5'000'000, 'x'));
   Pair sockets;
   sockets.other.reset();
-  EXPECT_TRUE(pack(from(), sockets.one.get()).has_value());
+  EXPECT_TRUE(pack(all_in(from()), sockets.one.get()).has_value());
 }
 
 TEST_F(Tar, UnpacksWithoutTheFirstPartOfNames) {

@@ -11,8 +11,8 @@ constinit const Module<TarModule> archive_module{"libjci_archive.so", "jci_util_
 
 }  // namespace
 
-std::expected<void, std::string> pack(const std::filesystem::path& directory, int to) {
-  return archive_module->pack(directory, to);
+std::expected<void, std::string> pack(const Parcel& parcel, int to) {
+  return archive_module->pack(parcel, to);
 }
 
 std::vector<std::string> unpack(int from, const std::filesystem::path& directory) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace jci::tar {
@@ -14,10 +15,19 @@ namespace jci::tar {
 // Tar archives as they pass through a socket, by libarchive. `pack` and `unpack` block; what they keep in memory does not grow with the files. Names
 // are bytes, whatever the locale. All throw std::runtime_error where libjci_archive.so cannot be loaded.
 
-/// Writes all in `directory` to the socket `to`: files, directories and symbolic links, `directory` itself first, with owners, modes and
+/// Some of what is in a directory.
+struct Parcel {
+  std::filesystem::path directory;
+  std::vector<std::string> names;  ///< relative to it, "" for itself: each without what is in it
+  std::string prefix;              ///< of those names in the archive: "files"
+  /// Files of their own, after all else: names and contents.
+  std::vector<std::pair<std::string, std::string>> texts = {};
+};
+
+/// Writes `parcel` to the socket `to`: files, directories and symbolic links, with owners, modes and
 /// times. Left out: fifos, sockets and devices, and what vanishes meanwhile. The error names what cannot be read, or became shorter while it
 /// was. Where nobody reads any more, the rest is not written; whoever closed the other end knows why.
-std::expected<void, std::string> pack(const std::filesystem::path& directory, int to);
+std::expected<void, std::string> pack(const Parcel& parcel, int to);
 
 /// Unpacks what comes from the socket `from` into `directory`, each name without its first part: "run/a/b" becomes "a/b". Files that are
 /// there are replaced, others left alone. All belongs to this process's user, who may enter all directories; modes are subject to

@@ -72,7 +72,8 @@ struct CannotPack {
 
 class Packer {
  public:
-  Packer(const fs::path& top, int to) : top_(top), to_(to), out_(archive_write_new()) {
+  Packer(const fs::path& top, int to, const std::string& prefix)
+      : top_(top), to_(to), prefix_(prefix), out_(archive_write_new()) {
     archive_write_set_format_pax_restricted(out_.get());
     archive_write_set_options(out_.get(), "hdrcharset=BINARY");
     archive_write_set_bytes_per_block(out_.get(), k_piece);
@@ -80,13 +81,9 @@ class Packer {
     check(archive_write_open(out_.get(), this, nullptr, write_piece, nullptr));
   }
 
-  void pack() {
-    add({});
-    while (!folders_.empty()) {
-      const fs::path folder = std::move(folders_.back());
-      folders_.pop_back();
-      add_all_in(folder);
-    }
+  void pack(const Parcel& parcel) {
+    for (const std::string& name : parcel.names) add(name);
+    for (const auto& [name, text] : parcel.texts) add_text(name, text);
     check(archive_write_close(out_.get()));
   }
   /// Nothing more is to be written: no end that would make a part look like the whole.
@@ -94,16 +91,6 @@ class Packer {
   bool nobody_reads() const { return send_error_ == EPIPE || send_error_ == ECONNRESET; }
 
  private:
-  void add_all_in(const fs::path& folder) {
-    std::error_code error;
-    fs::directory_iterator entry(top_ / folder, error);
-    for (; !error && entry != fs::directory_iterator(); entry.increment(error))
-      add(folder / entry->path().filename());
-    if (error && error != std::errc::no_such_file_or_directory)
-      throw CannotPack{
-          fmt::format("cannot list `{}`: {}", (top_ / folder).native(), error.message())};
-  }
-
   /// `name` is relative to the top; empty: the top itself.
   void add(const fs::path& name) {
     const fs::path path = name.empty() ? top_ : top_ / name;
@@ -116,7 +103,6 @@ class Packer {
     if (S_ISLNK(facts.st_mode)) return add_link(path, name, facts);
     if (!S_ISDIR(facts.st_mode)) return;
     write_header(name, facts);
-    folders_.push_back(name);
   }
 
   void add_link(const fs::path& path, const fs::path& name, const struct stat& facts) {
@@ -141,6 +127,17 @@ class Packer {
     for (off_t left = facts.st_size; left > 0;) left -= copy_piece(file, path, left);
   }
 
+  void add_text(const std::string& name, const std::string& text) {
+    archive_entry_set_filetype(entry_.get(), AE_IFREG);
+    archive_entry_set_perm(entry_.get(), S_IRUSR | S_IWUSR);
+    archive_entry_set_size(entry_.get(), static_cast<la_int64_t>(text.size()));
+    archive_entry_copy_pathname(entry_.get(), name.c_str());
+    check(archive_write_header(out_.get(), entry_.get()));
+    archive_entry_clear(entry_.get());
+    check(archive_write_data(out_.get(), text.data(), text.size()) < 0 ? ARCHIVE_FATAL
+                                                                       : ARCHIVE_OK);
+  }
+
   off_t copy_piece(const Fd& file, const fs::path& path, off_t left) {
     const auto wanted = static_cast<std::size_t>(std::min<off_t>(left, k_piece));
     const ssize_t size = ::read(file.get(), piece_.data(), wanted);
@@ -155,7 +152,8 @@ class Packer {
 
   void write_header(const fs::path& name, const struct stat& facts) {
     archive_entry_copy_stat(entry_.get(), &facts);
-    archive_entry_copy_pathname(entry_.get(), name.empty() ? "." : name.c_str());
+    const fs::path shown = prefix_ / name;
+    archive_entry_copy_pathname(entry_.get(), shown.empty() ? "." : shown.c_str());
     if (!S_ISREG(facts.st_mode)) archive_entry_set_size(entry_.get(), 0);
     check(archive_write_header(out_.get(), entry_.get()));
     archive_entry_clear(entry_.get());
@@ -186,19 +184,19 @@ class Packer {
 
   const fs::path& top_;
   const int to_;
+  const fs::path prefix_;
   bool gave_up_ = false;
   int send_error_ = 0;
-  std::vector<fs::path> folders_;  // to be listed, relative to the top
   std::array<char, k_piece> piece_{};
   EntryPtr entry_{archive_entry_new()};
   ArchivePtr out_;
 };
 
-std::expected<void, std::string> pack_directory(const fs::path& directory, int to) {
+std::expected<void, std::string> pack_parcel(const Parcel& parcel, int to) {
   const BytesForNames bytes;
-  const auto packer = std::make_unique<Packer>(directory, to);
+  const auto packer = std::make_unique<Packer>(parcel.directory, to, parcel.prefix);
   try {
-    packer->pack();
+    packer->pack(parcel);
   } catch (const CannotPack& failure) {
     packer->give_up();
     if (!packer->nobody_reads()) return std::unexpected(failure.why);
@@ -339,7 +337,7 @@ std::optional<std::string> first_file_of(std::string_view tar, std::size_t max_b
 }  // namespace jci::tar
 
 extern "C" const jci::tar::TarModule jci_util_tar = {
-    .pack = jci::tar::pack_directory,
+    .pack = jci::tar::pack_parcel,
     .unpack = jci::tar::unpack_into,
     .first_file = jci::tar::first_file_of,
 };

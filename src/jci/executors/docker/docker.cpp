@@ -261,7 +261,8 @@ class Docker final : public Executor {
     }
     const auto executor = co_await asio::this_coro::executor;
     volume_.emplace(*client_, executor, [this] { return comes_back(); });
-    const auto made = co_await volume_->create(probing.run_id, probing.labels, probing.image);
+    const auto made =
+        co_await volume_->create(probing.run_id, probing.labels, probing.image, context_.workspace);
     if (!made) fail("cannot make a volume for the Workspace", made.error());
     scope_->surroundings.workspace = {docker::WorkspaceMount::Kind::volume, volume_->name()};
     scope_->volume = &*volume_;

@@ -362,12 +362,17 @@ Awaitable<bool> JobRun::engine_may_have_ended_it(
     if (co_await scope_.takes_calls()) co_return false;
     if (!co_await engine_is_back()) co_return true;
   }
-  if (!finished || started_before_.empty()) co_return true;
+  if (!finished) co_return true;
   // Where it remembers what it did before, only the way to it was cut.
+  const std::string& started = started_before_.empty() ? id_ : started_before_;
   const auto until = std::chrono::ceil<std::chrono::seconds>(*finished);
-  const auto remembers = co_await scope_.client.remembers_start(started_before_, until);
-  if (!remembers || !*remembers) co_return true;
-  co_return !co_await scope_.takes_calls();
+  for (;;) {
+    const auto remembers = co_await scope_.client.remembers_start(started, until);
+    if (remembers && !*remembers) co_return true;
+    if (remembers && co_await scope_.takes_calls()) co_return false;
+    if (!remembers && remembers.error().kind != Error::Kind::connection) co_return true;
+    if (!co_await engine_is_back()) co_return true;
+  }
 }
 
 /// Below an init process, a missing shell is no reason for the engine not to start the container.

@@ -3,8 +3,11 @@
 
 #include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <filesystem>
 #include <string_view>
 #include <utility>
 
@@ -90,6 +93,15 @@ bool may_be_kept(const ContainerSummary& container) {
   return !runs(container);
 }
 
+/// Whether nobody will use the copy of `workspace` again, or nobody has for long.
+bool is_forgotten(const std::string& workspace, std::chrono::system_clock::time_point now) {
+  struct stat st{};
+  // A run writes beside its Workspace.
+  if (::stat(std::filesystem::path(workspace).parent_path().c_str(), &st) != 0)
+    return errno == ENOENT;
+  return std::chrono::system_clock::from_time_t(st.st_mtim.tv_sec) < now - k_kept_for;
+}
+
 std::vector<std::string> cannot_list(const Error& error) {
   return {fmt::format("cannot see what of the run is left on the engine: {}", error.text)};
 }
@@ -141,11 +153,15 @@ Awaitable<> sweep(Client& client, const std::string& owner,
   std::set<std::string> has_containers;
   for (const ContainerSummary& container : *containers)
     has_containers.insert(value_of(container.labels, k_run_label));
+  std::vector<std::string> forgotten;
   if (const auto volumes = co_await client.list_volumes(of_owner))
-    for (const NamedThing& volume : *volumes)
+    for (const NamedThing& volume : *volumes) {
+      const std::string workspace = value_of(volume.labels, k_workspace_label);
+      if (!workspace.empty() && is_forgotten(workspace, now)) forgotten.push_back(volume.name);
       if (const std::string run = value_of(volume.labels, k_run_label);
           !has_containers.contains(run))
         dead.insert(run);
+    }
 
   std::vector<std::string> expired;
   for (const ContainerSummary& container : *containers) {
@@ -158,6 +174,7 @@ Awaitable<> sweep(Client& client, const std::string& owner,
   dead.erase("");
   std::erase_if(dead, is_alive);
   for (const std::string& run_id : dead) co_await remove_run(client, run_id, {});
+  for (const std::string& name : forgotten) co_await client.remove_volume(name, false);
   for (const std::string& id : expired) co_await client.remove_container(id, true, true);
 }
 

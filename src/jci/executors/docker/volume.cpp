@@ -17,12 +17,16 @@
 #include <system_error>
 #include <utility>
 
+#include "jci/executors/docker/answers.hpp"
+#include "jci/executors/docker/inside_image.hpp"
 #include "jci/executors/docker/options.hpp"
+#include "jci/executors/docker/sweep.hpp"
 #include "jci/results/results.hpp"
 #include "jci/util/fd.hpp"
+#include "jci/util/hash.hpp"
 #include "jci/util/new_file.hpp"
 #include "jci/util/other_thread.hpp"
-#include "jci/util/tar.hpp"
+#include "jci/util/text.hpp"
 
 namespace jci::docker {
 namespace {
@@ -32,6 +36,11 @@ namespace fs = std::filesystem;
 namespace json = boost::json;
 
 constexpr auto k_tuple = asio::as_tuple(asio::use_awaitable);
+// Where our containers have the copy, and what is in it; where they put what jobs have changed.
+constexpr std::string_view k_copy = "/jaypore_ci/copy";
+constexpr std::string_view k_manifest = "/jaypore_ci/copy/manifest";
+constexpr std::string_view k_changed = "/jaypore_ci/run/.jaypore-ci/run";
+constexpr std::size_t k_largest_manifest = 512UL * 1024 * 1024;
 constexpr std::size_t k_piece = 64UL * 1024;
 // Of an archive, until the bytes of its first file begin: more than any header needs.
 constexpr std::size_t k_headers = 64UL * 1024;
@@ -78,15 +87,44 @@ Awaitable<bool> keep(std::string& archive, std::string_view piece, std::size_t e
   co_return archive.size() < enough;
 }
 
-json::object container_body(const std::string& image, const std::string& volume,
+json::object mount_of(const std::string& volume, std::string_view target) {
+  return {{"Type", "volume"},
+          {"Source", volume},
+          {"Target", target},
+          {"VolumeOptions", {{"NoCopy", true}}}};
+}
+
+json::object container_body(const std::string& image, const json::array& mounts,
                             const LabelMap& labels) {
-  const json::object mount{{"Type", "volume"},
-                           {"Source", volume},
-                           {"Target", k_run_directory},
-                           {"VolumeOptions", {{"NoCopy", true}}}};
   return {{"Image", image},
           {"Labels", to_json(labels)},
-          {"HostConfig", {{"NetworkMode", "none"}, {"Mounts", {mount}}}}};
+          {"HostConfig", {{"NetworkMode", "none"}, {"Mounts", mounts}}}};
+}
+
+/// Of a copy that stays: found again by its Workspace, which is one user's. Where nobody would sweep it up it is the run's.
+json::object copy_body(const std::string& run_id, const LabelMap& labels,
+                       const fs::path& workspace) {
+  const auto owner = labels.find(std::string(k_owner_label));
+  if (owner == labels.end())
+    return {{"Name", fmt::format("jayporeci__copy__{}", run_id)}, {"Labels", to_json(labels)}};
+  const std::uint64_t whose = stable_hash(owner->second + '\0' + workspace.native());
+  return {{"Name", fmt::format("jayporeci__copy__{:016x}", whose)},
+          {"Labels", {{k_owner_label, owner->second}, {k_workspace_label, workspace.native()}}}};
+}
+
+struct ToSend {
+  Listing now;
+  Difference difference;
+};
+
+/// What the copy lacks: in its directory `files`, then what is to be taken away there, and the listing that is true afterwards.
+tar::Parcel parcel_of(const fs::path& directory, ToSend what) {
+  std::string gone;
+  for (const std::string& path : what.difference.gone) gone.append(path) += '\0';
+  return {.directory = directory,
+          .names = std::move(what.difference.changed),
+          .prefix = "files",
+          .texts = {{"gone", std::move(gone)}, {"next", to_text(what.now)}}};
 }
 
 }  // namespace
@@ -96,13 +134,21 @@ WorkspaceVolume::WorkspaceVolume(Client& client, const asio::any_io_executor& ex
     : client_(client), comes_back_(std::move(comes_back)), executor_(executor), filled_(executor) {}
 
 Awaitable<Answer<void>> WorkspaceVolume::create(const std::string& run_id, const LabelMap& labels,
-                                                const std::string& image) {
+                                                const std::string& image,
+                                                const fs::path& workspace) {
+  labels_ = labels;
+  image_ = image;
   const json::object volume{{"Name", fmt::format("jayporeci__run__{}", run_id)},
                             {"Labels", to_json(labels)}};
   const Answer<std::string> made = co_await client_.create_volume(volume);
   if (!made) co_return std::unexpected(made.error());
   name_ = *made;
-  const json::object body = container_body(image, name_, labels);
+  const json::object lasting = copy_body(run_id, labels, workspace);
+  const Answer<std::string> copy = co_await client_.create_volume(lasting);  // or there already
+  if (!copy) co_return std::unexpected(copy.error());
+  copy_ = *copy;
+  mounts_ = {mount_of(name_, k_run_directory), mount_of(copy_, k_copy)};
+  const json::object body = container_body(image, mounts_, labels);
   const std::string container_name = fmt::format("jayporeci__files__{}", run_id);
   const auto created = co_await client_.create_container(body, container_name, {});
   if (!created) co_return std::unexpected(created.error());
@@ -131,11 +177,43 @@ Awaitable<> WorkspaceVolume::fill(fs::path directory) {
 }
 
 Awaitable<Answer<void>> WorkspaceVolume::copy_from(fs::path directory) {
+  Answer<Listing> known = co_await known_there();
+  if (!known) co_return std::unexpected(known.error());
+  auto compare = [&] {
+    ToSend what{.now = list_directory(directory), .difference = {}};
+    what.difference = difference(what.now, *known);
+    return what;
+  };
+  ToSend what = co_await on_other_thread(std::move(compare));
+  if (!what.difference.empty()) {
+    auto sending = send_parcel(parcel_of(directory, std::move(what)));
+    const Answer<void> sent = co_await std::move(sending);
+    if (!sent) co_return sent;
+  }
+  std::string fill = "fill";
+  co_return co_await inside(std::move(fill));
+}
+
+/// What the copy holds; nothing where there is none, or it is not whole.
+Awaitable<Answer<Listing>> WorkspaceVolume::known_there() {
+  std::string archive;
+  const ArchiveSink sink = [&](std::string_view piece) {
+    return keep(archive, piece, k_largest_manifest);
+  };
+  const std::string path(k_manifest);
+  const Answer<void> got = co_await client_.get_archive(container_, path, sink);
+  if (!got && !got.error().is_not_found()) co_return std::unexpected(got.error());
+  if (!got) co_return Listing();
+  const auto text = tar::first_file(archive, k_largest_manifest);
+  co_return text ? read_listing(*text).value_or(Listing()) : Listing();
+}
+
+Awaitable<Answer<void>> WorkspaceVolume::send_parcel(tar::Parcel parcel) {
   using namespace asio::experimental::awaitable_operators;
   Passage passage = make_passage(executor_);
-  auto pack = [to = std::move(passage.theirs), directory = std::move(directory)]() mutable {
+  auto pack = [to = std::move(passage.theirs), parcel = std::move(parcel)]() mutable {
     const Fd socket = std::move(to);  // closed at the end, which is that of the archive
-    return tar::pack(directory, socket.get());
+    return tar::pack(parcel, socket.get());
   };
   auto both = on_other_thread(std::move(pack)) && send(std::move(passage.ours));
   const auto [packed, sent] = co_await std::move(both);
@@ -146,8 +224,30 @@ Awaitable<Answer<void>> WorkspaceVolume::copy_from(fs::path directory) {
 Awaitable<Answer<void>> WorkspaceVolume::send(Socket from) {
   std::vector<char> room(k_piece);
   const http::BodySource source = [&] { return next_piece(from, room); };
-  const std::string place(k_run_directory);
+  const std::string place(k_copy);
   co_return co_await client_.put_archive(container_, place, source);
+}
+
+/// Has our program do `what` with the copy and the volume, on the engine's machine.
+Awaitable<Answer<void>> WorkspaceVolume::inside(std::string what) {
+  json::object body = container_body(image_, mounts_, labels_);
+  body["Cmd"] = json::array{k_inside_program, what, k_copy, k_run_directory};
+  const auto created = co_await client_.create_container(body, {}, {});
+  if (!created) co_return std::unexpected(created.error());
+  const std::string id = created->id;
+  const auto started = co_await client_.start_container(id);
+  if (!started) co_return started;
+  auto waiting = co_await client_.wait_container(id, WaitFor::not_running);
+  if (!waiting) co_return std::unexpected(waiting.error());
+  const Answer<Ending> ended = co_await waiting->ended();
+  if (!ended) co_return std::unexpected(ended.error());
+  if (ended->exit_code == 0) co_return Answer<void>();
+  std::string words;
+  const OutputSink listen = [&](Stream, std::string_view bytes) { words += bytes; };
+  const LogRequest request{.tail = "1"};
+  if (auto log = co_await client_.logs(id, request)) co_await log->read(listen);
+  co_return refused(0, fmt::format("exit code {} of `jci-inside {}`: {}", ended->exit_code, what,
+                                   sanitize_line(words)));
 }
 
 // --- from the engine ---
@@ -186,8 +286,12 @@ Awaitable<> WorkspaceVolume::bring(std::string pattern, fs::path directory) {
 
 Awaitable<std::vector<std::string>> WorkspaceVolume::bring_back(fs::path directory) {
   if (!filled_.is_open() || problem_) co_return std::vector<std::string>();
-  std::string all(k_run_directory);
-  const auto told = co_await unpack(std::move(all), std::move(directory));
+  std::string what = "changed";
+  Answer<void> gathered = co_await inside(what);
+  for (int tries = 1; !gathered && co_await may_try_again(gathered.error(), tries); ++tries)
+    gathered = co_await inside(what);
+  std::string from(gathered ? k_changed : k_run_directory);  // where that cannot be told: all
+  const auto told = co_await unpack(std::move(from), std::move(directory));
   auto problems = told ? *told : std::vector{told.error().text};
   for (std::string& problem : problems)
     problem = fmt::format("cannot bring back from the engine what jobs wrote: {}", problem);

@@ -13,13 +13,19 @@
 
 #include "jci/executors/docker/client.hpp"
 #include "jci/executors/docker/labels.hpp"
+#include "jci/executors/docker/listing.hpp"
 #include "jci/util/async.hpp"
 #include "jci/util/latch.hpp"
+#include "jci/util/tar.hpp"
 
 namespace jci::docker {
 
 /// The Workspace on an engine that does not see our files: a volume. Its files come and go as tar archives, through a container that
 /// has the volume and is never started. Disks are read and written on other threads, in step with the engine.
+///
+/// Only what differs travels. Another volume stays on the engine from run to run: a copy of the Workspace, with a listing of it. It is brought up to date, and the
+/// run's own volume is filled from it by a container of ours (inside/main.cpp), which also finds what jobs have changed. Runs at once have different
+/// Workspaces, and so different copies.
 class WorkspaceVolume {
  public:
   /// Asked where the engine was lost on the way: waits for it; whether it is there again.
@@ -28,13 +34,13 @@ class WorkspaceVolume {
   WorkspaceVolume(Client& client, const boost::asio::any_io_executor& executor,
                   ComesBack comes_back);
 
-  /// Makes the volume and the container, of `image`. Whoever looks for `labels` removes them.
+  /// Makes the volumes and the container, of `image`. Whoever looks for `labels` removes them; `sweep` the copy of `workspace`.
   Awaitable<Answer<void>> create(const std::string& run_id, const LabelMap& labels,
-                                 const std::string& image);
+                                 const std::string& image, const std::filesystem::path& workspace);
   /// Of the volume.
   const std::string& name() const { return name_; }
 
-  /// Copies all of `directory` into the volume; then, or when that has failed, `filled` opens. May be cancelled.
+  /// Has all of `directory` in the volume; then, or when that has failed, `filled` opens. May be cancelled.
   Awaitable<> fill(std::filesystem::path directory);
   Latch& filled() { return filled_; }
   /// Why it could not be filled.
@@ -47,7 +53,7 @@ class WorkspaceVolume {
   /// below the directories that have none. Follows no link. What is not there, or empty, is left out. Throws std::runtime_error.
   Awaitable<> bring(std::string pattern, std::filesystem::path directory);
 
-  /// Copies all of the volume into `directory`; to be called when nothing writes into it. What only `directory` has stays. Returns, for
+  /// Copies what jobs changed into `directory`; to be called when nothing writes into it. What only `directory` has stays. Returns, for
   /// people, what could not be brought. Does nothing where the volume was never filled.
   Awaitable<std::vector<std::string>> bring_back(std::filesystem::path directory);
 
@@ -55,7 +61,10 @@ class WorkspaceVolume {
   using Socket = boost::asio::local::stream_protocol::socket;
   Awaitable<bool> may_try_again(const Error& error, int tries);
   Awaitable<Answer<void>> copy_from(std::filesystem::path directory);
+  Awaitable<Answer<Listing>> known_there();
+  Awaitable<Answer<void>> send_parcel(tar::Parcel parcel);
   Awaitable<Answer<void>> send(Socket from);
+  Awaitable<Answer<void>> inside(std::string what);
   Awaitable<Answer<void>> receive(std::string path, Socket to);
   Awaitable<Answer<std::vector<std::string>>> unpack_once(std::string path,
                                                           std::filesystem::path directory);
@@ -66,6 +75,10 @@ class WorkspaceVolume {
   ComesBack comes_back_;
   boost::asio::any_io_executor executor_;
   std::string name_;
+  std::string copy_;  // the other volume
+  LabelMap labels_;
+  boost::json::array mounts_;
+  std::string image_;
   std::string container_;
   Latch filled_;
   std::optional<std::string> problem_;
