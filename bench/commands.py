@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Whole commands side by side: ours, what a user would pick instead, and the floor of the machine.
 
-usage: commands.py [start] [declare] [shell] [output] [docker] [docker-log] [publish]      (all of them if none is named)
+All of them where none is named.
+usage: commands.py [start] [declare] [shell] [output] [docker] [docker-log] [docker-ssh] [docker-elsewhere] [publish]
 
 Runs are interleaved (A B C A B C ...), so that a machine whose speed drifts slows all alike; figures are medians, ratios are medians
 of the ratios within a round. `jci` is the first on PATH.
@@ -61,9 +62,10 @@ class Scratch:
         return folder
 
 
-def seconds(command: list[str], cwd: Path | None = None) -> float:
+def seconds(command: list[str], cwd: Path | None = None, **variables: str) -> float:
     start = time.perf_counter()
-    subprocess.run(command, cwd=cwd, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    environment = os.environ | variables
+    subprocess.run(command, cwd=cwd, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return time.perf_counter() - start
 
 
@@ -244,6 +246,51 @@ def bench_docker(scratch: Scratch) -> None:
     print(f"\n50 jobs in Docker, what the client needs   (3 rounds)\n  {cpu:.2f} s of processor time, {memory:.1f} MiB")
 
 
+def bench_docker_ssh(scratch: Scratch) -> None:
+    """Below tests/engine/with-sshd, which makes `far` a name of the engine's machine."""
+    if "SSHD" not in os.environ:
+        sys.exit("no ssh server: see tests/engine/with-sshd")
+    for jobs in (1, 50):
+        folder = scratch.repository(f"docker-ssh-{jobs}", docker_config("independent", ["0"] * jobs))
+        run = ["jci", "run", "--executor", "docker"]
+        # As many at once as its connections do not disturb each other with.
+        loop = f"seq {jobs} | xargs -P 8 -I{{}} docker run --rm --network none busybox:local sleep 0"
+        candidates = {
+            "jci run, over ssh": lambda: seconds(run, folder, DOCKER_HOST="ssh://far"),
+            "jci run, at the local socket": lambda: seconds(run, folder),
+            "docker run, over ssh": lambda: seconds(["sh", "-c", loop], DOCKER_HOST="ssh://far"),
+        }
+        compare(f"{jobs} jobs `sleep 0` in Docker over ssh", candidates, 3)
+
+
+def bench_docker_elsewhere(scratch: Scratch) -> None:
+    """The engine must not see what is in TMPDIR: with-engine --hide."""
+    folder = scratch.repository("docker-elsewhere", docker_config("independent", ["0"]))
+    for number in range(5000):
+        file = folder / f"d{number // 100}" / f"f{number}"
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(os.urandom(4000))
+    git = ["git", "-C", str(folder), "-c", "user.name=bench", "-c", "user.email=bench@localhost"]
+
+    def change(files: int) -> None:
+        for number in range(files):
+            (folder / f"d{number // 100}" / f"f{number}").write_bytes(os.urandom(4000))
+        for step in (["add", "-A"], ["commit", "-qm", "Change", "--allow-empty"]):
+            subprocess.run([*git, *step], check=True)
+
+    def run(files: int, host: str) -> float:
+        change(files)
+        return seconds(["jci", "run", "--executor", "docker"], folder, DOCKER_HOST=host)
+
+    host = "ssh://far" if "SSHD" in os.environ else os.environ["DOCKER_HOST"]
+    candidates = {
+        "nothing has changed": lambda: run(0, host),
+        "ten files have": lambda: run(10, host),
+        "all have": lambda: run(5000, host),
+    }
+    compare(f"a job with 5,000 files, on an engine that does not see them ({host.partition(':')[0]})", candidates, 3)
+
+
 def bench_docker_log(scratch: Scratch) -> None:
     """A job that prints 1 GB in lines of 100 bytes, and the same stream read by curl."""
     engine = Engine()
@@ -293,9 +340,11 @@ def bench_publish(scratch: Scratch) -> None:
 def main() -> None:
     benches = {
         "start": bench_start, "declare": bench_declare, "shell": bench_shell, "output": bench_output,
-        "publish": bench_publish, "docker": bench_docker, "docker-log": bench_docker_log,
+        "publish": bench_publish, "docker": bench_docker, "docker-log": bench_docker_log, "docker-ssh": bench_docker_ssh,
+        "docker-elsewhere": bench_docker_elsewhere,
     }  # fmt: skip
-    names = sys.argv[1:] or [name for name in benches if not name.startswith("docker") or "DOCKER_HOST" in os.environ]
+    needs = {"docker": "DOCKER_HOST", "docker-log": "DOCKER_HOST", "docker-ssh": "SSHD", "docker-elsewhere": "SSHD"}
+    names = sys.argv[1:] or [name for name in benches if name not in needs or needs[name] in os.environ]
     with tempfile.TemporaryDirectory(prefix="jci-bench-") as folder:
         scratch = Scratch(Path(folder))
         for name in names:
