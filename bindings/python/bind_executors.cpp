@@ -6,6 +6,7 @@
 
 #include "backends.hpp"
 #include "convert.hpp"
+#include "declaration.hpp"
 #include "jci/core/errors.hpp"
 #include "jci/core/names.hpp"
 #include "jci/core/outcome.hpp"
@@ -113,8 +114,17 @@ void bind_context(py::module_& module) {
       .def_property_readonly(
           "workspace",
           [](const RunContext& context) { return to_text(context.workspace.string()); })
-      .def_property_readonly("env",
-                             [](const RunContext& context) { return from_env(context.base_env); })
+      .def_property_readonly(
+          "env",
+          [](const RunContext& context) {
+            return from_env(context.base_env.shown_to_all(context.pipeline->jobs()));
+          })
+      .def(
+          "env_of",
+          [](const RunContext& context, const JobHandle& handle) {
+            return from_env(context.base_env.of(*handle.job));
+          },
+          py::arg("job"))
       .def_property_readonly("grace",
                              [](const RunContext& context) { return in_seconds(context.grace); })
       .def_property_readonly("poll_interval", [](const RunContext& context) {

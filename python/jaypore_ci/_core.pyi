@@ -255,7 +255,9 @@ class RunContext:
         """The directory that all jobs share, and in which they start."""
     @property
     def env(self) -> dict[str, str]:
-        """What all jobs start from; a job's own `env` is laid over it."""
+        """The variables of the run that all jobs get, whatever `secrets` they say."""
+    def env_of(self, job: Job) -> dict[str, str]:
+        """The environment of that job: the variables of the run that it gets, with its own `env` laid over them."""
     @property
     def grace(self) -> float:
         """Seconds between asking a job to stop and leaving it alone."""

@@ -123,7 +123,7 @@ class Executor(metaclass=ABCMeta):
     def run(self, job: Job) -> str:
         """Start `job`, do not wait for it, and return a name for it: a container id, a pid.
 
-        Its environment is `{**self.context.env, **job.env}`, its directory `self.context.workspace`. What it raises is
+        Its environment is `self.context.env_of(job)`, its directory `self.context.workspace`. What it raises is
         the reason why the job could not start.
         """
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     EnvValue = Union[str, int, float, None]
     Parents = Union[str, Job, Iterable[Union[str, Job]], None]
     Files = Union[str, Sequence[str]]
+    Names = Union[str, Sequence[str]]
     Pull = Literal["always", "missing", "never"]
     Ready = Union[str, int, Sequence[str], Mapping[str, object]]
 else:
@@ -81,8 +82,8 @@ class Pipeline:
     reporter: what turns the pipeline into text.
     poll_interval: seconds, at least, between two reports of progress, and at most between two questions to an executor
     written in Python.   max_parallel: jobs at once; services do not count.
-    image, timeout, env, is_service, executor_kwargs, docker_socket, pull, ready, ready_timeout, junit, coverage: for all
-    jobs that do not say otherwise; see `job`.
+    image, timeout, env, is_service, executor_kwargs, docker_socket, pull, ready, ready_timeout, junit, coverage,
+    secrets: for all jobs that do not say otherwise; see `job`.
 
     Used as `with Pipeline(...) as p`: leaving the block runs the jobs, unless an exception leaves it: then nothing runs. A
     pipeline that did not pass leaves by PipelineFailed, which ends the process; but one whose executor is an
@@ -117,10 +118,11 @@ class Pipeline:
         ready_timeout: float | None = None,
         junit: Files | None = None,
         coverage: str | None = None,
+        secrets: Names | None = None,
         **unknown: object,
     ) -> None:
         defaults = _settings(
-            image, timeout, env, is_service, executor_kwargs, docker_socket, pull, ready, ready_timeout, junit, coverage, unknown
+            image, timeout, env, is_service, executor_kwargs, docker_socket, pull, ready, ready_timeout, junit, coverage, secrets, unknown
         )
         self._declaration = _core.Declaration(
             repo, remote, executor, reporter, poll_interval, max_parallel, defaults
@@ -152,6 +154,7 @@ class Pipeline:
         ready_timeout: float | None = None,
         junit: Files | None = None,
         coverage: str | None = None,
+        secrets: Names | None = None,
         **unknown: object,
     ) -> _StageBlock:
         """Jobs declared in `with p.stage(name):` belong to a new stage, which starts once the stage before has passed.
@@ -160,7 +163,7 @@ class Pipeline:
         Raises BadConfig: name empty or taken by a stage or a job, or another stage is still open.
         """
         settings = _settings(
-            image, timeout, env, is_service, executor_kwargs, docker_socket, pull, ready, ready_timeout, junit, coverage, unknown
+            image, timeout, env, is_service, executor_kwargs, docker_socket, pull, ready, ready_timeout, junit, coverage, secrets, unknown
         )
         return _StageBlock(self._declaration, name, settings)
 
@@ -182,6 +185,7 @@ class Pipeline:
         ready_timeout: float | None = None,
         junit: Files | None = None,
         coverage: str | None = None,
+        secrets: Names | None = None,
         **unknown: object,
     ) -> Job:
         """Declare a job in the current stage and return it, still PENDING.
@@ -201,10 +205,11 @@ class Pipeline:
         answers with 200 to 399.   ready_timeout: seconds that may take; 60 where nobody says.
         junit: the JUnit XML files that it writes, such as "reports/*.xml", or a list; reports then tell which tests failed.
         coverage: the file of coverage that it writes, Cobertura's XML or lcov's tracefile.
+        secrets: the names of the secret `JAYPORE_` variables that it gets, or one; all where nobody says.
         Raises BadConfig: name taken, unknown parent, or no command and not a service.
         """
         settings = _settings(
-            image, timeout, env, is_service, executor_kwargs, docker_socket, pull, ready, ready_timeout, junit, coverage, unknown
+            image, timeout, env, is_service, executor_kwargs, docker_socket, pull, ready, ready_timeout, junit, coverage, secrets, unknown
         )
         settings["stage"] = stage
         declared = self._declaration.add_job(name, command, depends_on, settings)
@@ -366,6 +371,7 @@ def _settings(
     ready_timeout: float | None,
     junit: Files | None,
     coverage: str | None,
+    secrets: Names | None,
     unknown: dict[str, object],
 ) -> dict[str, object]:
     return {
@@ -380,5 +386,6 @@ def _settings(
         "ready_timeout": ready_timeout,
         "junit": junit,
         "coverage": coverage,
+        "secrets": secrets,
         **unknown,
     }

@@ -73,6 +73,9 @@ Settings settings_of(const Options& options, std::string_view where) {
   if (!options.junit.empty())
     arguments.emplace_back("junit", core_value(List(options.junit.begin(), options.junit.end())));
   add("coverage", options.coverage);
+  if (options.secrets)
+    arguments.emplace_back("secrets",
+                           core_value(List(options.secrets->begin(), options.secrets->end())));
   add("pull", options.pull);
   add("ready", options.ready);
   add("ready_timeout", options.ready_timeout);

@@ -131,6 +131,8 @@ struct JobOptions {
   std::vector<std::string> junit = {};       ///< patterns of the JUnit files that it writes
   std::optional<std::string> coverage =
       {};  ///< pattern of its coverage file: Cobertura's or lcov's
+  /// Names of the secret `JAYPORE_` variables that it gets; where nobody says: all.
+  std::optional<std::vector<std::string>> secrets = {};
   std::vector<std::string> depends_on = {};  ///< jobs of the same stage, declared before
   std::optional<std::string> stage = {};     ///< a declared stage, where the job is not inside it
 };
@@ -147,6 +149,7 @@ struct StageOptions {
   std::optional<double> ready_timeout = {};
   std::vector<std::string> junit = {};
   std::optional<std::string> coverage = {};
+  std::optional<std::vector<std::string>> secrets = {};
 };
 
 struct PipelineOptions {
@@ -161,6 +164,7 @@ struct PipelineOptions {
   std::optional<double> ready_timeout = {};
   std::vector<std::string> junit = {};
   std::optional<std::string> coverage = {};
+  std::optional<std::vector<std::string>> secrets = {};
   /// Wins over `jci run --executor`.
   std::optional<std::variant<std::string, executors::Docker, executors::Shell>> executor = {};
   /// Where the report goes; none: see ARCHITECTURE.md, "Defaults".

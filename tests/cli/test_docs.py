@@ -34,6 +34,9 @@ def blocks() -> list[tuple[str, str, str]]:
 
 BLOCKS = blocks()
 
+# For blocks that narrow what jobs get.
+SECRETS = {"JAYPORE_DEPLOY_KEY": "secret"}
+
 # For blocks that publish: nobody takes their reports, which must not change how the run ends.
 NO_MAIL_SERVER = {
     "JAYPORE_EMAIL_ADDR": "ci@example.org",
@@ -87,7 +90,7 @@ def test_a_block_runs_as_it_stands(language: str, text: str, project: Project, r
     project.write(f"cicd/cicd.{ENDINGS[language]}", text)
     project.commit("Start\n\njci:release")
     project.git("remote", "add", "origin", f"{refusing}/team/widgets.git")
-    run = project.run("--executor", "mock", **NO_MAIL_SERVER, **wrong_tokens(refusing))
+    run = project.run("--executor", "mock", **SECRETS, **NO_MAIL_SERVER, **wrong_tokens(refusing))
     assert run.code == 0, run.err
 
 

@@ -90,6 +90,25 @@ def test_its_methods_are_called_on_one_thread_that_is_not_the_main_one(repo: rep
     assert threading.main_thread() not in executor.threads
 
 
+def test_it_gives_a_job_no_secret_that_the_job_does_not_ask_for(repo: repos.Mock, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ONE_TOKEN", "TWO_TOKEN", "FLAVOUR"):
+        monkeypatch.setenv(f"JAYPORE_{name}", name.lower())
+    seen: dict[str, object] = {}
+
+    class Curious(Scripted):
+        def run(self, job: jci.Job) -> str:
+            seen["all"] = self.context.env
+            seen[job.name] = self.context.env_of(job)
+            return super().run(job)
+
+    finish(Curious(), repo, x={"env": {"A": "1"}}, y={"secrets": ["ONE_TOKEN"], "env": {"FLAVOUR": "mine"}})
+    assert seen == {
+        "x": {"A": "1", "FLAVOUR": "flavour", "ONE_TOKEN": "one_token", "TWO_TOKEN": "two_token"},
+        "y": {"FLAVOUR": "mine", "ONE_TOKEN": "one_token"},
+        "all": {"FLAVOUR": "flavour", "ONE_TOKEN": "one_token"},
+    }
+
+
 def test_it_learns_of_the_run_and_of_the_job(repo: repos.Mock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JAYPORE_TOKEN", "t")
     seen: list[object] = []

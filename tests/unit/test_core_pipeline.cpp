@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Settings service() { return {{}, {}, true, {}, {}, {}, {}}; }
+Settings service() { return {{}, {}, true, {}, {}, {}, {}, {}}; }
 JobOptions after(std::vector<std::string> parents) { return {{}, std::move(parents), {}}; }
 
 std::string complaint(auto mistake) {
@@ -48,12 +48,13 @@ TEST(Pipeline, LetsAJobJoinADeclaredStageByName) {
 }
 
 TEST(Pipeline, AppliesSettingsFromOutsideIn) {
-  Pipeline p({"outer", 5s, {}, {{"A", "pipeline"}, {"B", "pipeline"}}, {}, {}, {}});
-  p.begin_stage("s", {"stage", {}, {}, {{"B", "stage"}}, {}, {}, {}});
-  const Job& job = p.add_job("j", "true", {{{}, {}, {}, {{"C", "job"}}, {}, {}, {}}, {}, {}});
+  Pipeline p({"outer", 5s, {}, {{"A", "pipeline"}, {"B", "pipeline"}}, {}, {}, {}, {}});
+  p.begin_stage("s", {"stage", {}, {}, {{"B", "stage"}}, {}, {}, {}, {}});
+  const Job& job = p.add_job("j", "true", {{{}, {}, {}, {{"C", "job"}}, {}, {}, {}, {}}, {}, {}});
   EXPECT_EQ(
       *job.settings,
-      (Settings{"stage", 5s, {}, {{"A", "pipeline"}, {"B", "stage"}, {"C", "job"}}, {}, {}, {}}));
+      (Settings{
+          "stage", 5s, {}, {{"A", "pipeline"}, {"B", "stage"}, {"C", "job"}}, {}, {}, {}, {}}));
   EXPECT_EQ(p.defaults().image, "outer");
 }
 
@@ -66,7 +67,7 @@ TEST(Pipeline, HasTheDocumentedDefaults) {
 }
 
 TEST(Pipeline, SharesSettingsBetweenJobsThatSayNothing) {
-  Pipeline p({"image", {}, {}, {}, {}, {}, {}});
+  Pipeline p({"image", {}, {}, {}, {}, {}, {}, {}});
   const auto& a = p.add_job("a", "true", {});
   const auto& b = p.add_job("b", "true", {});
   EXPECT_EQ(a.settings, b.settings);

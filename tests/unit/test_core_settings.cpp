@@ -42,32 +42,37 @@ TEST(Inherit, LetsTheInnerOneWinKeyByKey) {
 }
 
 TEST(Inherit, KeepsWhatTheInnerOneDoesNotSay) {
-  Settings outer{"image", 5s, true, {{"A", "1"}}, {{"memory", number(1)}}, {{"a.xml"}}, "cov.xml"};
+  Settings outer{"image",     5s,        true,     {{"A", "1"}}, {{"memory", number(1)}},
+                 {{"a.xml"}}, "cov.xml", {{"KEY"}}};
   EXPECT_EQ(inherit(outer, {}), outer);
   EXPECT_EQ(inherit({}, outer), outer);
 }
 
 TEST(Inherit, CanTakeServiceBackAndMergesExecutorArguments) {
-  Settings outer{{}, {}, true, {}, {{"memory", number(1)}, {"cpus", number(2)}}, {{"a.xml"}}, {}};
-  Settings inner{{}, {}, false, {}, {{"memory", number(4)}}, {{"b.xml", "c/*"}}, "cov"};
+  Settings outer{{},          {}, true,        {}, {{"memory", number(1)}, {"cpus", number(2)}},
+                 {{"a.xml"}}, {}, {{"A", "B"}}};
+  Settings inner{{},    {},          false, {}, {{"memory", number(4)}}, {{"b.xml", "c/*"}},
+                 "cov", {{"B", "C"}}};
   EXPECT_EQ(inherit(outer, inner), (Settings{{},
                                              {},
                                              false,
                                              {},
                                              {{"memory", number(4)}, {"cpus", number(2)}},
                                              {{"b.xml", "c/*"}},
-                                             "cov"}));
+                                             "cov",
+                                             {{"B", "C"}}}));
 }
 
 TEST(Settings, AreEmptyUntilSomethingIsSaid) {
   EXPECT_TRUE(Settings{}.empty());
-  EXPECT_FALSE((Settings{"i", {}, {}, {}, {}, {}, {}}.empty()));
-  EXPECT_FALSE((Settings{{}, 1s, {}, {}, {}, {}, {}}.empty()));
-  EXPECT_FALSE((Settings{{}, {}, false, {}, {}, {}, {}}.empty()));
-  EXPECT_FALSE((Settings{{}, {}, {}, {{"A", ""}}, {}, {}, {}}.empty()));
-  EXPECT_FALSE((Settings{{}, {}, {}, {}, {{"a", {}}}, {}, {}}.empty()));
-  EXPECT_FALSE((Settings{{}, {}, {}, {}, {}, {{"a.xml"}}, {}}.empty()));
-  EXPECT_FALSE((Settings{{}, {}, {}, {}, {}, {}, "cov.xml"}.empty()));
+  EXPECT_FALSE((Settings{"i", {}, {}, {}, {}, {}, {}, {}}.empty()));
+  EXPECT_FALSE((Settings{{}, 1s, {}, {}, {}, {}, {}, {}}.empty()));
+  EXPECT_FALSE((Settings{{}, {}, false, {}, {}, {}, {}, {}}.empty()));
+  EXPECT_FALSE((Settings{{}, {}, {}, {{"A", ""}}, {}, {}, {}, {}}.empty()));
+  EXPECT_FALSE((Settings{{}, {}, {}, {}, {{"a", {}}}, {}, {}, {}}.empty()));
+  EXPECT_FALSE((Settings{{}, {}, {}, {}, {}, {{"a.xml"}}, {}, {}}.empty()));
+  EXPECT_FALSE((Settings{{}, {}, {}, {}, {}, {}, "cov.xml", {}}.empty()));
+  EXPECT_FALSE((Settings{{}, {}, {}, {}, {}, {}, {}, std::vector<std::string>{}}.empty()));
 }
 
 TEST(SettingsFrom, ReadsEveryArgument) {
@@ -78,6 +83,7 @@ TEST(SettingsFrom, ReadsEveryArgument) {
                      {"env", value(Value::Dict{{"A", text("b")}})},
                      {"executor_kwargs", value(Value::Dict{{"cpus", number(2)}})},
                      {"junit", value(Value::List{text("a.xml"), text("b/**/*.xml")})},
+                     {"secrets", value(Value::List{text("TOKEN"), text("JAYPORE_KEY")})},
                      {"coverage", text("cov.xml")}},
                     "job `test`");
   EXPECT_EQ(settings, (Settings{"python:3.11",
@@ -86,7 +92,8 @@ TEST(SettingsFrom, ReadsEveryArgument) {
                                 {{"A", "b"}},
                                 {{"cpus", number(2)}},
                                 {{"a.xml", "b/**/*.xml"}},
-                                "cov.xml"}));
+                                "cov.xml",
+                                {{"TOKEN", "KEY"}}}));
 }
 
 TEST(SettingsFrom, KeepsWhatOnlyExecutorsUnderstandAmongTheirArguments) {
@@ -147,12 +154,26 @@ TEST(SettingsFrom, KeepsFilesOfResultsInsideOfTheWorkspace) {
             "job `test`: `junit` takes file names as str, not an int");
 }
 
+TEST(SettingsFrom, TakesSecretsByTheNamesOfTheirVariables) {
+  const auto secrets = [](Value given) {
+    return settings_from({{"secrets", std::move(given)}}, "job `test`").secrets;
+  };
+  EXPECT_EQ(secrets(value(Value::List{})), std::vector<std::string>{});
+  EXPECT_EQ(secrets(text("JAYPORE_TOKEN")), std::vector<std::string>{"TOKEN"});
+  EXPECT_EQ(complaint("secrets", value(Value::List{number(3)})),
+            "job `test`: `secrets` takes names of variables as str, not an int");
+  const std::string why = ", which no variable can have: name one such as `DB_PASSWORD`";
+  for (const char* name : {"", "JAYPORE_", "A=B"})
+    EXPECT_EQ(complaint("secrets", text(name)),
+              "job `test`: `secrets` has the name `" + std::string(name) + "`" + why);
+}
+
 TEST(SettingsFrom, ListsTheKnownArgumentsWhereNoneIsNear) {
   EXPECT_EQ(complaint("retries", number(3)),
             "job `test`: unknown argument `retries`; known are `coverage`, `depends_on`, "
             "`docker_socket`, `env`, "
             "`executor_kwargs`, `image`, `is_service`, `junit`, `pull`, `ready`, `ready_timeout`, "
-            "`timeout`");
+            "`secrets`, `timeout`");
 }
 
 TEST(SettingsFrom, SaysWhichTypeItTakes) {

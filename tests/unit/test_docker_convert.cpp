@@ -58,7 +58,7 @@ Surroundings surroundings() {
   run.labels = {{"in.jayporeci.run", "0123456789"}, {"in.jayporeci.job", "Unit-Test"}};
   run.network = "jayporeci__net__0123456789";
   run.workspace = {WorkspaceMount::Kind::directory, "/srv/work space:1"};
-  run.base_env = {{"A", "run"}, {"C", "run"}};
+  run.base_env.variables = {{"A", "run"}, {"C", "run"}};
   return run;
 }
 
@@ -171,6 +171,17 @@ Surroundings with_docker() {
   run.docker_socket = "/run/user/1000/docker.sock";
   run.docker_cli = "/opt/docker";
   return run;
+}
+
+TEST(DockerBody, HasNoSecretThatTheJobDoesNotAskFor) {
+  Surroundings run = surroundings();
+  run.base_env.variables["TOKEN"] = "secret";
+  run.base_env.secrets = {"C", "TOKEN"};
+  Job job = job_of("{}");
+  Settings settings = *job.settings;
+  settings.secrets = {"TOKEN"};
+  job.settings = std::make_shared<const Settings>(settings);
+  EXPECT_EQ(body_of(job, run), plain_body(R"({"Env": ["A=job", "B=job", "TOKEN=secret"]})"));
 }
 
 TEST(DockerBody, HasTheEnginesSocketAndItsCommand) {

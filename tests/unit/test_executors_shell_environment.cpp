@@ -65,7 +65,7 @@ TEST(ShellEnvironment, IsTheMachinesThenTheRunsThenTheJobs) {
     RunContext context;
     context.info.pipe_id = "0123456789";
     context.workspace = "/ws";
-    context.base_env = each.base;
+    context.base_env.variables = each.base;
     Settings settings;
     settings.env = each.job;
     const Job job{.id = 7,

@@ -69,7 +69,22 @@ TEST(BaseEnvironment, HasNoSecretOfARemote) {
       "JAYPORE_WEBHOOK_DOCS_URL=https://host/secret",
       nullptr,
   };
-  EXPECT_EQ(base_environment(environment.begin()), (Env{{"COLOR", "red"}, {"EMAIL_ADDR", "a@x"}}));
+  EXPECT_EQ(base_environment(environment.begin()).variables,
+            (Env{{"COLOR", "red"}, {"EMAIL_ADDR", "a@x"}}));
+}
+
+TEST(BaseEnvironment, KnowsWhichVariablesAreSecret) {
+  const std::initializer_list<const char*> environment{
+      "AWS_SECRET_ACCESS_KEY=x",
+      "JAYPORE_COLOR=red",
+      "JAYPORE_DSN=x",
+      "JAYPORE_DB_PASSWORD=x",
+      "JAYPORE_SECRETS=JAYPORE_DSN,B",
+      nullptr,
+  };
+  const BaseEnv env = base_environment(environment.begin());
+  EXPECT_EQ(env.variables, (Env{{"COLOR", "red"}, {"DB_PASSWORD", "x"}, {"DSN", "x"}}));
+  EXPECT_EQ(env.secrets, (std::set<std::string>{"DB_PASSWORD", "DSN"}));
 }
 
 }  // namespace

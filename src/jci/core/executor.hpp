@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "jci/core/base_env.hpp"
 #include "jci/core/event.hpp"
 #include "jci/core/job.hpp"
 #include "jci/core/outcome.hpp"
@@ -24,7 +25,7 @@ struct RunContext {
   const Pipeline* pipeline = nullptr;  ///< all that will be asked for; outlives the run
   RunInfo info;
   std::filesystem::path workspace;  ///< exists; every job's working directory
-  Env base_env;  ///< JAYPORE_* variables with the prefix taken off; job env is laid over it
+  BaseEnv base_env;  ///< `base_env.of(job)`: what a job gets of it, with its own env laid over that
   Milliseconds grace = std::chrono::seconds(5);  ///< between asking a job to stop and killing it
   Milliseconds poll_interval = std::chrono::seconds(10);  ///< for executors that have to ask
   /// Whether the run called so, of this user on this machine, still goes on. Empty: nobody knows. What is labelled with a run that

@@ -118,6 +118,28 @@ void read_coverage(const Reading& argument, Settings& settings) {
   settings.coverage = pattern_in(argument, argument.value);
 }
 
+/// As jobs know it.
+std::string secret_in(const Reading& argument, const Value& value) {
+  constexpr std::string_view k_prefix = "JAYPORE_";
+  const auto* name = std::get_if<std::string>(&value.data);
+  if (name == nullptr)
+    argument.reject("takes names of variables as str, not " + std::string(kind_of(value)));
+  const std::string known(name->starts_with(k_prefix) ? name->substr(k_prefix.size()) : *name);
+  if (known.empty() || known.find_first_of(std::string_view("=\0", 2)) != std::string::npos)
+    argument.reject("has the name " + ticked(*name) +
+                    ", which no variable can have: name one such as `DB_PASSWORD`");
+  return known;
+}
+
+void read_secrets(const Reading& argument, Settings& settings) {
+  settings.secrets.emplace();
+  if (const auto* list = std::get_if<Value::List>(&argument.value.data)) {
+    for (const Value& each : *list) settings.secrets->push_back(secret_in(argument, each));
+  } else {
+    settings.secrets->push_back(secret_in(argument, argument.value));
+  }
+}
+
 struct Setting {
   std::string_view name;
   void (*read)(const Reading&, Settings&);
@@ -134,6 +156,7 @@ constexpr std::array k_settings = {
     Setting{"pull", read_executor_setting},
     Setting{"ready", read_executor_setting},
     Setting{"ready_timeout", read_executor_setting},
+    Setting{"secrets", read_secrets},
     Setting{"timeout", read_timeout},
 };
 constexpr auto k_names = [] {
@@ -162,7 +185,7 @@ void lay_over(std::optional<T>& outer, const std::optional<T>& inner) {
 }  // namespace
 
 bool Settings::empty() const {
-  return !image && !timeout && !is_service && !junit && !coverage && env.empty() &&
+  return !image && !timeout && !is_service && !junit && !coverage && !secrets && env.empty() &&
          executor_kwargs.empty();
 }
 
@@ -173,6 +196,7 @@ Settings inherit(const Settings& outer, const Settings& inner) {
   lay_over(both.is_service, inner.is_service);
   lay_over(both.junit, inner.junit);
   lay_over(both.coverage, inner.coverage);
+  lay_over(both.secrets, inner.secrets);
   for (const auto& [key, value] : inner.env) both.env[key] = value;
   for (const auto& [key, value] : inner.executor_kwargs) both.executor_kwargs[key] = value;
   return both;

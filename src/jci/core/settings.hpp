@@ -31,6 +31,9 @@ struct Settings {
   std::optional<std::vector<std::string>> junit;  ///< test results as JUnit XML
   std::optional<std::string> coverage;            ///< coverage as Cobertura XML or lcov's tracefile
 
+  /// Names, without `JAYPORE_`, of the secret variables that the job gets; see BaseEnv.
+  std::optional<std::vector<std::string>> secrets;
+
   bool operator==(const Settings&) const = default;
   bool empty() const;
 };
@@ -44,7 +47,7 @@ std::span<const std::string_view> known_settings();
 /// Reads keyword arguments as the user gave them. `where` begins the message, e.g. "job `test`"; `also_known` are names that are
 /// valid there but read by the caller (such as `depends_on`), for the suggestion only.
 /// Throws BadConfig for an unknown name (naming the nearest known one), a wrong type, or a value out of range.
-/// `junit` takes a pattern or a list of them.
+/// `junit` takes a pattern or a list of them; `secrets` a name or a list of them, with or without `JAYPORE_`.
 /// `env` takes str, int and float values; nothing (None) means "not said here". `timeout` takes seconds as int or float.
 /// `docker_socket`, `pull`, `ready` and `ready_timeout` are short for entries of `executor_kwargs` and become such, unread.
 Settings settings_from(const Arguments& arguments, std::string_view where,

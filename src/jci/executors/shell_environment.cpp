@@ -46,8 +46,7 @@ Env shell_environment(const Env& inherited, const RunContext& context, const Job
   for (const auto& [name, value] : inherited)
     if (is_inherited(name)) env.emplace(name, value);
   env.insert_or_assign("CI", "true");
-  lay_over(env, context.base_env);
-  lay_over(env, job.env());
+  lay_over(env, context.base_env.of(job));
   env.insert_or_assign("PWD", context.workspace.native());
   env.insert_or_assign("JAYPORE_RUN", context.workspace.native());
   env.insert_or_assign(std::string(k_job_marker),

@@ -16,7 +16,7 @@ inline constexpr std::string_view k_job_marker = "JAYPORE_JOB_ID";
 ///       _JCI, which are for us; PWD and OLDPWD, which would be wrong; and those by which git tells a hook its repository, as a job's
 ///       git would then work on the user's repository instead of the Workspace's;
 ///   CI=true, by convention of all CI systems;
-///   `context.base_env`, then the job's own env;
+///   `context.base_env` as far as the job gets it, then the job's own env;
 ///   PWD and JAYPORE_RUN: the Workspace; JAYPORE_JOB_ID: see k_job_marker.
 Env shell_environment(const Env& inherited, const RunContext& context, const Job& job);
 

@@ -19,6 +19,7 @@
 #include "jci/remotes/github.hpp"
 #include "jci/repos/git.hpp"
 #include "jci/repos/remote_url.hpp"
+#include "jci/run/secrets.hpp"
 
 namespace jci::run {
 namespace {
@@ -43,10 +44,6 @@ constexpr std::array<std::string_view, 8> k_for_us{
 // There may be several webhooks; a chat's URL is a secret itself.
 constexpr std::string_view k_webhooks = "WEBHOOK";
 constexpr std::string_view k_prefix = "JAYPORE_";
-
-bool is_for_us(std::string_view name) {
-  return std::ranges::find(k_for_us, name) != k_for_us.end() || name.starts_with(k_webhooks);
-}
 
 bool is_set(const Variables& variables, const char* name) {
   return !VariableReader(variables).optional(name).empty();
@@ -97,16 +94,23 @@ std::vector<std::shared_ptr<Remote>> default_remotes(const Repo& repo, const Var
   return {make_git_remote(repo.root(), repo.sha())};
 }
 
-Env base_environment(const char* const* environment) {
-  Env env;
+bool is_kept_from_jobs(std::string_view name) {
+  return std::ranges::find(k_for_us, name) != k_for_us.end() || name.starts_with(k_webhooks);
+}
+
+BaseEnv base_environment(const char* const* environment) {
+  const auto secret = secret_names(environment);
+  BaseEnv env;
   for (; *environment != nullptr; ++environment) {
     std::string_view entry = *environment;
     const std::size_t equals = entry.find('=');
     if (!entry.starts_with(k_prefix) || equals == std::string_view::npos ||
         equals == k_prefix.size())
       continue;
-    const std::string_view name = entry.substr(k_prefix.size(), equals - k_prefix.size());
-    if (!is_for_us(name)) env.emplace(name, entry.substr(equals + 1));
+    const std::string name(entry.substr(k_prefix.size(), equals - k_prefix.size()));
+    if (is_kept_from_jobs(name)) continue;
+    env.variables.emplace(name, entry.substr(equals + 1));
+    if (secret.contains(entry.substr(0, equals))) env.secrets.insert(name);
   }
   return env;
 }

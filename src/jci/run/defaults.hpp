@@ -6,10 +6,10 @@
 #include <string_view>
 #include <vector>
 
+#include "jci/core/base_env.hpp"
 #include "jci/core/executor.hpp"
 #include "jci/core/remote.hpp"
 #include "jci/core/repo.hpp"
-#include "jci/core/settings.hpp"
 #include "jci/remotes/variables.hpp"
 #include "jci/run/options.hpp"
 
@@ -32,6 +32,10 @@ std::vector<std::shared_ptr<Remote>> default_remotes(const Repo& repo, const Var
 
 /// The environment every job starts from: this process's `JAYPORE_*` variables with the prefix taken off, but for those that are meant
 /// for us (RUN, PYTHON) and the secrets of remotes: the passwords, the tokens, and all of JAYPORE_WEBHOOK*.
-Env base_environment(const char* const* environment);
+/// Which of them are secret: see `secret_names`.
+BaseEnv base_environment(const char* const* environment);
+
+/// Whether no job gets `JAYPORE_<name>`.
+bool is_kept_from_jobs(std::string_view name);
 
 }  // namespace jci::run

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "jci/run/secrets.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -9,6 +11,9 @@
 #include <utility>
 #include <vector>
 
+#include "jci/core/errors.hpp"
+#include "jci/core/names.hpp"
+#include "jci/run/defaults.hpp"
 #include "jci/util/spellings.hpp"
 #include "jci/util/text.hpp"
 
@@ -38,6 +43,19 @@ std::set<std::string, std::less<>> listed_names(std::string_view list) {
   return names;
 }
 
+/// Name and value.
+std::vector<std::pair<std::string_view, std::string_view>> variables_in(
+    const char* const* environment) {
+  std::vector<std::pair<std::string_view, std::string_view>> variables;
+  for (; *environment != nullptr; ++environment) {
+    const std::string_view entry = *environment;
+    const auto equals = entry.find('=');
+    if (equals != std::string_view::npos)
+      variables.emplace_back(entry.substr(0, equals), entry.substr(equals + 1));
+  }
+  return variables;
+}
+
 class MaskingReporter final : public Reporter {
  public:
   MaskingReporter(std::shared_ptr<Reporter> reporter, const Masker& secrets)
@@ -52,6 +70,20 @@ class MaskingReporter final : public Reporter {
   const Masker& secrets_;
 };
 
+[[noreturn]] void refuse(const Job& job, const std::string& secret, const BaseEnv& env) {
+  const std::string start = fmt::format("job `{}`: `secrets` has {}, ", job.name, ticked(secret));
+  if (is_kept_from_jobs(secret))
+    throw BadConfig(
+        start +
+        "which no job gets, as it is for us or for a remote; give the job a variable of its own");
+  std::vector<std::string_view> known;
+  for (const auto& [name, value] : env.variables) known.push_back(name);
+  const std::string guess = did_you_mean(secret, known);
+  throw BadConfig(start +
+                  fmt::format("but there is no variable `JAYPORE_{}`{}", secret,
+                              guess.empty() ? "; set it, or take it out of the list" : guess));
+}
+
 }  // namespace
 
 bool names_a_secret(std::string_view variable) {
@@ -61,27 +93,37 @@ bool names_a_secret(std::string_view variable) {
   return std::ranges::any_of(k_telling, [&](std::string_view word) { return name.contains(word); });
 }
 
-Masker masker_of(const char* const* environment) {
-  std::vector<std::pair<std::string_view, std::string_view>> variables;
+std::set<std::string, std::less<>> secret_names(const char* const* environment) {
+  std::set<std::string, std::less<>> names;
   std::set<std::string, std::less<>> listed;
-  for (; *environment != nullptr; ++environment) {
-    const std::string_view entry = *environment;
-    const auto equals = entry.find('=');
-    if (equals == std::string_view::npos) continue;
-    variables.emplace_back(entry.substr(0, equals), entry.substr(equals + 1));
-    if (variables.back().first == k_secret_names_variable)
-      listed = listed_names(variables.back().second);
+  for (const auto& [name, value] : variables_in(environment)) {
+    if (names_a_secret(name)) names.emplace(name);
+    if (name == k_secret_names_variable) listed = listed_names(value);
   }
+  for (const auto& [name, value] : variables_in(environment))
+    if (listed.contains(name)) names.emplace(name);
+  return names;
+}
+
+Masker masker_of(const char* const* environment) {
+  const auto secret = secret_names(environment);
   std::vector<std::string> words;
-  for (const auto& [name, value] : variables)
-    if (names_a_secret(name) || listed.contains(name))
-      std::ranges::move(spellings(value), std::back_inserter(words));
+  for (const auto& [name, value] : variables_in(environment))
+    if (secret.contains(name)) std::ranges::move(spellings(value), std::back_inserter(words));
   return Masker(words);
 }
 
 std::shared_ptr<Reporter> masking(std::shared_ptr<Reporter> reporter, const Masker& secrets) {
   if (secrets.empty()) return reporter;
   return std::make_shared<MaskingReporter>(std::move(reporter), secrets);
+}
+
+void check_secrets_of_jobs(const Pipeline& pipeline, const BaseEnv& env) {
+  for (const Job& job : pipeline.jobs()) {
+    if (!job.settings->secrets) continue;
+    for (const std::string& secret : *job.settings->secrets)
+      if (!env.variables.contains(secret)) refuse(job, secret, env);
+  }
 }
 
 }  // namespace jci::run

@@ -115,6 +115,7 @@ struct Session::Impl {
     context.info = info();
     context.workspace = workspace_path;
     context.base_env = base_environment(environ);
+    if (!is_test) check_secrets_of_jobs(pipeline, context.base_env);
     context.poll_interval = choices.poll_interval;
     if (!is_test) tell_of_other_runs(context);
     auto made =

@@ -103,8 +103,7 @@ class Body {
   void put_variables() {
     Variables variables;
     if (options_.use_config_proxy) variables.lay_over(run_.proxy_env);
-    variables.lay_over(run_.base_env);
-    variables.lay_over(job_.env());
+    variables.lay_over(run_.base_env.of(job_));
     if (const json::value* asked = config_.if_contains("Env"))
       variables.lay_over(asked->as_array());
     config_["Env"] = variables.list();
