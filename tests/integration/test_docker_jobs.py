@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import subprocess
@@ -48,6 +49,35 @@ def test_the_report_names_the_container_whose_log_docker_shows(project: Project,
     assert found, run.out
     logged = subprocess.run(["docker", "logs", found[1]], capture_output=True, text=True, check=True)
     assert (logged.stdout, logged.stderr) == ("out\n", "why\n")
+
+
+def test_jobs_get_the_secrets_that_they_list_and_nobody_sees_them_on_the_way(project: Project, engine: Engine) -> None:
+    project.config(
+        'tell = "echo ${#DB_PASSWORD} ${#DSN} $FLAVOUR"\n'
+        'p.job("All", tell)\n'
+        'p.job("None", tell, secrets=[])\n'
+        'p.job("One", tell + "; sleep 1", secrets=["DSN"])\n',
+        arguments=IMAGE,
+    )
+    secrets = {"JAYPORE_DB_PASSWORD": "seen-by-nobody-one", "JAYPORE_DSN": "seen-by-nobody-2", "JAYPORE_SECRETS": "JAYPORE_DSN"}
+    seen: set[bytes] = set()
+    with project.running("--executor", "docker", "--json", **secrets, JAYPORE_FLAVOUR="sweet") as process:
+        while process.poll() is None:
+            seen |= {line for line in command_lines() if b"seen-by-nobody" in line}
+        run = project.finish(process)
+    assert run.code == 0, run.err
+    assert {job: output(run, job) for job in ("All", "None", "One")} == {"All": "18 16 sweet\n", "None": "0 0 sweet\n", "One": "0 16 sweet\n"}
+    assert seen == set()
+
+
+def command_lines() -> list[bytes]:
+    """Of all processes of this machine, the engine's and those in containers too."""
+    lines = []
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if entry.name.isdigit():
+                lines.append((entry / "cmdline").read_bytes())
+    return lines
 
 
 # ---- what cannot start
