@@ -293,13 +293,15 @@ def test_import_says_when_there_is_no_file(vault: Vault) -> None:
 
 
 def test_of_changes_at_the_same_time_none_is_lost(vault: Vault) -> None:
-    names = [f"KEY_{number}" for number in range(12)]
+    names = [f"KEY_{number}" for number in range(24)]
     calls = [
         subprocess.Popen([JCI, "secrets", "set", "ci", name], cwd=vault.path, env=vault.environment, stdin=subprocess.PIPE) for name in names
     ]
-    for call, name in zip(calls, names, strict=True):
-        call.communicate(name.encode(), timeout=DEADLINE)
-    assert [call.returncode for call in calls] == [0] * len(calls)
+    for call, name in zip(calls, names, strict=True):  # each waits for its value: from now on all are busy
+        assert call.stdin is not None
+        call.stdin.write(name.encode())
+        call.stdin.close()
+    assert [call.wait(DEADLINE) for call in calls] == [0] * len(calls)
     assert vault.values().keys() == set(names)
 
 
