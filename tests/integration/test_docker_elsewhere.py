@@ -307,6 +307,7 @@ def test_files_that_are_there_do_not_travel_again(project: Project, engine: Priv
 
 
 def test_runs_at_once_have_files_of_their_own(project: Project, engine: PrivateEngine) -> None:
+    (project.path / "big").write_bytes(os.urandom(1_000_000))
     project.config('p.job("Writes", "test ! -e made; sleep 1; echo $RUN >>made; cat made", env={"RUN": __import__("os").environ["RUN"]})', arguments=IMAGE)
     started = [project.start([JCI, "run", "--executor", "docker", "--json"], **over_unix(engine), RUN=str(number)) for number in range(3)]
     runs = [project.finish(process) for process in started]
@@ -321,6 +322,7 @@ def copies(engine: PrivateEngine) -> dict[str, str]:
 
 
 def test_the_copy_of_a_workspace_that_is_gone_is_removed(project: Project, engine: PrivateEngine, tmp_path: Path) -> None:
+    (project.path / "big").write_bytes(os.urandom(1_000_000))
     project.config('p.job("Any", "true")', arguments=IMAGE)
     first = docker_run(project, **over_unix(engine))
     assert str(workspace(first)) in copies(engine)

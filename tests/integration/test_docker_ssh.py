@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -126,6 +127,21 @@ def test_what_the_users_configuration_does_for_terminals_does_not_disturb(projec
         project.config('p.job("Test", "echo tested")', arguments=IMAGE)
         run = docker_run(project, **far.way())
     assert (run.code, output(run, "Test"), far.logins(), far.clients()) == (0, "tested\n", 1, []), run.err
+
+
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs/remote-machines.md"
+
+
+@pytest.mark.parametrize("block", re.findall(r"^```sh\n(.*?)^```$", DOCUMENT.read_text(), re.MULTILINE | re.DOTALL))
+def test_the_commands_of_its_document_work(project: Project, far: Sshd, block: str) -> None:
+    project.config('p.job("Test", "echo tested")', arguments=IMAGE)
+    script = block.replace("me@build.example.org", "far")
+    assert script != block
+    environment = project.environment | {"PATH": far.environment["PATH"], "DOCKER_CONFIG": str(project.scratch / "docker")}
+    del environment["DOCKER_HOST"]
+    done = subprocess.run(["sh", "-ec", script], cwd=project.path, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, far.logins()) == (0, 1), done.stderr
+    assert "Test " in done.stdout
 
 
 # ---- what does not

@@ -42,6 +42,10 @@ TEST_F(Listings, NameFilesFoldersAndLinksAndNothingElse) {
   EXPECT_THAT(names, ElementsAre("", "file", "folder", "folder/file", "folder/inside", "link"));
 }
 
+TEST_F(Listings, KnowHowManyBytesTheyAre) {
+  EXPECT_EQ(bytes_of(before_), 3U + 3U + 4U);  // the link's is the length of its target
+}
+
 TEST_F(Listings, OfTheSameAreTheSame) { EXPECT_TRUE(since().empty()); }
 
 TEST_F(Listings, DifferWhereSomethingWasWrittenEvenIfItLooksTheSame) {

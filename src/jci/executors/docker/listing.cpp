@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <charconv>
 #include <system_error>
 #include <utility>
 
@@ -18,8 +19,8 @@ constexpr std::string_view k_version = "jaypore-ci-listing 1";
 
 std::string facts_of(const struct stat& st) {
   const std::string owner = fmt::format("{:o} {} {}", st.st_mode, st.st_uid, st.st_gid);
-  if (S_ISDIR(st.st_mode)) return owner;
-  return fmt::format("{} {} {}.{:09} {}.{:09} {}", owner, st.st_size, st.st_mtim.tv_sec,
+  if (S_ISDIR(st.st_mode)) return "0 " + owner;
+  return fmt::format("{} {} {}.{:09} {}.{:09} {}", st.st_size, owner, st.st_mtim.tv_sec,
                      st.st_mtim.tv_nsec, st.st_ctim.tv_sec, st.st_ctim.tv_nsec, st.st_ino);
 }
 
@@ -59,6 +60,16 @@ Listing list_directory(const fs::path& directory) {
   Listing listing;
   list_into(listing, directory, "");
   return listing;
+}
+
+std::uint64_t bytes_of(const Listing& listing) {
+  std::uint64_t all = 0;
+  for (const auto& [path, facts] : listing) {
+    std::uint64_t size = 0;  // is what the facts begin with
+    std::from_chars(facts.data(), facts.data() + facts.size(), size);
+    all += size;
+  }
+  return all;
 }
 
 std::string to_text(const Listing& listing) {

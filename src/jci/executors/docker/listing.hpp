@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -16,6 +18,9 @@ using Listing = std::map<std::string, std::string, std::less<>>;
 
 /// Files, directories and symbolic links; nothing else. What vanishes meanwhile is left out. Throws std::filesystem::filesystem_error.
 Listing list_directory(const std::filesystem::path& directory);
+
+/// Of all its files.
+std::uint64_t bytes_of(const Listing& listing);
 
 /// A text to keep, and what it says; nothing where it is damaged.
 std::string to_text(const Listing& listing);

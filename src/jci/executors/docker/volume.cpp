@@ -40,6 +40,9 @@ constexpr auto k_tuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::string_view k_copy = "/jaypore_ci/copy";
 constexpr std::string_view k_manifest = "/jaypore_ci/copy/manifest";
 constexpr std::string_view k_changed = "/jaypore_ci/run/.jaypore-ci/run";
+// Up to this, two more containers cost more than to send all, and to fetch all.
+constexpr std::size_t k_few_files = 500;
+constexpr std::uint64_t k_few_bytes = 256UL * 1024;
 constexpr std::size_t k_largest_manifest = 512UL * 1024 * 1024;
 constexpr std::size_t k_piece = 64UL * 1024;
 // Of an archive, until the bytes of its first file begin: more than any header needs.
@@ -112,19 +115,14 @@ json::object copy_body(const std::string& run_id, const LabelMap& labels,
           {"Labels", {{k_owner_label, owner->second}, {k_workspace_label, workspace.native()}}}};
 }
 
-struct ToSend {
-  Listing now;
-  Difference difference;
-};
-
 /// What the copy lacks: in its directory `files`, then what is to be taken away there, and the listing that is true afterwards.
-tar::Parcel parcel_of(const fs::path& directory, ToSend what) {
+tar::Parcel parcel_of(const fs::path& directory, const Listing& now, Difference difference) {
   std::string gone;
-  for (const std::string& path : what.difference.gone) gone.append(path) += '\0';
+  for (const std::string& path : difference.gone) gone.append(path) += '\0';
   return {.directory = directory,
-          .names = std::move(what.difference.changed),
+          .names = std::move(difference.changed),
           .prefix = "files",
-          .texts = {{"gone", std::move(gone)}, {"next", to_text(what.now)}}};
+          .texts = {{"gone", std::move(gone)}, {"next", to_text(now)}}};
 }
 
 }  // namespace
@@ -138,16 +136,20 @@ Awaitable<Answer<void>> WorkspaceVolume::create(const std::string& run_id, const
                                                 const fs::path& workspace) {
   labels_ = labels;
   image_ = image;
+  const Answer<void> looked = co_await look_at(workspace);
+  if (!looked) co_return looked;
   const json::object volume{{"Name", fmt::format("jayporeci__run__{}", run_id)},
                             {"Labels", to_json(labels)}};
   const Answer<std::string> made = co_await client_.create_volume(volume);
   if (!made) co_return std::unexpected(made.error());
   name_ = *made;
-  const json::object lasting = copy_body(run_id, labels, workspace);
-  const Answer<std::string> copy = co_await client_.create_volume(lasting);  // or there already
-  if (!copy) co_return std::unexpected(copy.error());
-  copy_ = *copy;
-  mounts_ = {mount_of(name_, k_run_directory), mount_of(copy_, k_copy)};
+  mounts_ = {mount_of(name_, k_run_directory)};
+  if (!is_small_) {
+    const json::object lasting = copy_body(run_id, labels, workspace);
+    const Answer<std::string> copy = co_await client_.create_volume(lasting);  // or there already
+    if (!copy) co_return std::unexpected(copy.error());
+    mounts_.push_back(mount_of(*copy, k_copy));
+  }
   const json::object body = container_body(image, mounts_, labels);
   const std::string container_name = fmt::format("jayporeci__files__{}", run_id);
   const auto created = co_await client_.create_container(body, container_name, {});
@@ -176,22 +178,36 @@ Awaitable<> WorkspaceVolume::fill(fs::path directory) {
   filled_.open();
 }
 
+Awaitable<Answer<void>> WorkspaceVolume::look_at(const fs::path& workspace) {
+  try {
+    auto list = [&] { return list_directory(workspace); };
+    listing_ = co_await on_other_thread(std::move(list));
+  } catch (const fs::filesystem_error& error) {
+    co_return refused(0, error.what());
+  }
+  is_small_ = listing_.size() <= k_few_files && bytes_of(listing_) <= k_few_bytes;
+  co_return Answer<void>();
+}
+
 Awaitable<Answer<void>> WorkspaceVolume::copy_from(fs::path directory) {
-  Answer<Listing> known = co_await known_there();
+  if (is_small_) co_return co_await send_all(directory);
+  const Answer<Listing> known = co_await known_there();
   if (!known) co_return std::unexpected(known.error());
-  auto compare = [&] {
-    ToSend what{.now = list_directory(directory), .difference = {}};
-    what.difference = difference(what.now, *known);
-    return what;
-  };
-  ToSend what = co_await on_other_thread(std::move(compare));
-  if (!what.difference.empty()) {
-    auto sending = send_parcel(parcel_of(directory, std::move(what)));
+  Difference lacks = difference(listing_, *known);
+  if (!lacks.empty()) {
+    auto sending =
+        send_parcel(parcel_of(directory, listing_, std::move(lacks)), std::string(k_copy));
     const Answer<void> sent = co_await std::move(sending);
     if (!sent) co_return sent;
   }
   std::string fill = "fill";
   co_return co_await inside(std::move(fill));
+}
+
+Awaitable<Answer<void>> WorkspaceVolume::send_all(const fs::path& directory) {
+  tar::Parcel all{.directory = directory, .names = {}, .prefix = "."};
+  for (const auto& [name, facts] : listing_) all.names.push_back(name);
+  co_return co_await send_parcel(std::move(all), std::string(k_run_directory));
 }
 
 /// What the copy holds; nothing where there is none, or it is not whole.
@@ -204,28 +220,27 @@ Awaitable<Answer<Listing>> WorkspaceVolume::known_there() {
   const Answer<void> got = co_await client_.get_archive(container_, path, sink);
   if (!got && !got.error().is_not_found()) co_return std::unexpected(got.error());
   if (!got) co_return Listing();
-  const auto text = tar::first_file(archive, k_largest_manifest);
+  const auto text = tar::first_file(archive, archive.size());
   co_return text ? read_listing(*text).value_or(Listing()) : Listing();
 }
 
-Awaitable<Answer<void>> WorkspaceVolume::send_parcel(tar::Parcel parcel) {
+Awaitable<Answer<void>> WorkspaceVolume::send_parcel(tar::Parcel parcel, std::string to) {
   using namespace asio::experimental::awaitable_operators;
   Passage passage = make_passage(executor_);
   auto pack = [to = std::move(passage.theirs), parcel = std::move(parcel)]() mutable {
     const Fd socket = std::move(to);  // closed at the end, which is that of the archive
     return tar::pack(parcel, socket.get());
   };
-  auto both = on_other_thread(std::move(pack)) && send(std::move(passage.ours));
+  auto both = on_other_thread(std::move(pack)) && send(std::move(passage.ours), std::move(to));
   const auto [packed, sent] = co_await std::move(both);
   if (!packed) co_return refused(0, packed.error());
   co_return sent;
 }
 
-Awaitable<Answer<void>> WorkspaceVolume::send(Socket from) {
+Awaitable<Answer<void>> WorkspaceVolume::send(Socket from, std::string to) {
   std::vector<char> room(k_piece);
   const http::BodySource source = [&] { return next_piece(from, room); };
-  const std::string place(k_copy);
-  co_return co_await client_.put_archive(container_, place, source);
+  co_return co_await client_.put_archive(container_, to, source);
 }
 
 /// Has our program do `what` with the copy and the volume, on the engine's machine.
@@ -284,12 +299,19 @@ Awaitable<> WorkspaceVolume::bring(std::string pattern, fs::path directory) {
   if (problems && !problems->empty()) throw std::runtime_error(problems->front());
 }
 
-Awaitable<std::vector<std::string>> WorkspaceVolume::bring_back(fs::path directory) {
-  if (!filled_.is_open() || problem_) co_return std::vector<std::string>();
+/// What jobs have changed, in one place.
+Awaitable<Answer<void>> WorkspaceVolume::gather() {
+  if (is_small_) co_return refused(0, "there is nothing to compare it with");
   std::string what = "changed";
   Answer<void> gathered = co_await inside(what);
   for (int tries = 1; !gathered && co_await may_try_again(gathered.error(), tries); ++tries)
     gathered = co_await inside(what);
+  co_return gathered;
+}
+
+Awaitable<std::vector<std::string>> WorkspaceVolume::bring_back(fs::path directory) {
+  if (!filled_.is_open() || problem_) co_return std::vector<std::string>();
+  const Answer<void> gathered = co_await gather();
   std::string from(gathered ? k_changed : k_run_directory);  // where that cannot be told: all
   const auto told = co_await unpack(std::move(from), std::move(directory));
   auto problems = told ? *told : std::vector{told.error().text};

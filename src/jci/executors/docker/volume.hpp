@@ -23,7 +23,7 @@ namespace jci::docker {
 /// The Workspace on an engine that does not see our files: a volume. Its files come and go as tar archives, through a container that
 /// has the volume and is never started. Disks are read and written on other threads, in step with the engine.
 ///
-/// Only what differs travels. Another volume stays on the engine from run to run: a copy of the Workspace, with a listing of it. It is brought up to date, and the
+/// Where that is much, only what differs travels. Another volume stays on the engine from run to run: a copy of the Workspace, with a listing of it. It is brought up to date, and the
 /// run's own volume is filled from it by a container of ours (inside/main.cpp), which also finds what jobs have changed. Runs at once have different
 /// Workspaces, and so different copies.
 class WorkspaceVolume {
@@ -34,7 +34,7 @@ class WorkspaceVolume {
   WorkspaceVolume(Client& client, const boost::asio::any_io_executor& executor,
                   ComesBack comes_back);
 
-  /// Makes the volumes and the container, of `image`. Whoever looks for `labels` removes them; `sweep` the copy of `workspace`.
+  /// Makes the volumes and the container, of `image`, for what is in `workspace`. Whoever looks for `labels` removes them; `sweep` the copy.
   Awaitable<Answer<void>> create(const std::string& run_id, const LabelMap& labels,
                                  const std::string& image, const std::filesystem::path& workspace);
   /// Of the volume.
@@ -61,10 +61,13 @@ class WorkspaceVolume {
   using Socket = boost::asio::local::stream_protocol::socket;
   Awaitable<bool> may_try_again(const Error& error, int tries);
   Awaitable<Answer<void>> copy_from(std::filesystem::path directory);
+  Awaitable<Answer<void>> look_at(const std::filesystem::path& workspace);
   Awaitable<Answer<Listing>> known_there();
-  Awaitable<Answer<void>> send_parcel(tar::Parcel parcel);
-  Awaitable<Answer<void>> send(Socket from);
+  Awaitable<Answer<void>> send_all(const std::filesystem::path& directory);
+  Awaitable<Answer<void>> send_parcel(tar::Parcel parcel, std::string to);
+  Awaitable<Answer<void>> send(Socket from, std::string to);
   Awaitable<Answer<void>> inside(std::string what);
+  Awaitable<Answer<void>> gather();
   Awaitable<Answer<void>> receive(std::string path, Socket to);
   Awaitable<Answer<std::vector<std::string>>> unpack_once(std::string path,
                                                           std::filesystem::path directory);
@@ -75,7 +78,8 @@ class WorkspaceVolume {
   ComesBack comes_back_;
   boost::asio::any_io_executor executor_;
   std::string name_;
-  std::string copy_;  // the other volume
+  Listing listing_;        // of the Workspace
+  bool is_small_ = false;  // so that it is not worth a copy, and all of it travels
   LabelMap labels_;
   boost::json::array mounts_;
   std::string image_;
