@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -31,8 +32,9 @@ default_ulimits = ["nofile=1000:1000", "nproc=1000:1000"]
 """
 
 
-@pytest.fixture(name="podman", scope="module")
-def make_podman() -> Iterator[Engine]:
+@contextlib.contextmanager
+def podman_service(hidden: Path | None = None) -> Iterator[Engine]:
+    """One that does not see what is in `hidden`."""
     if os.geteuid() != 0 or any(shutil.which(tool) is None for tool in ("podman", "runc", "catatonit", "docker")):
         pytest.skip("podman, runc, catatonit and docker are not all here, or we are not root")
     image = subprocess.run([HERE.parent / "engine/make-image", "busybox"], capture_output=True, text=True, check=True).stdout.strip()
@@ -42,8 +44,10 @@ def make_podman() -> Iterator[Engine]:
         places = [word for place in ("root", "runroot", "tmpdir") for word in (f"--{place}", str(directory / place))]
         environment = os.environ | {"CONTAINERS_CONF": str(directory / "containers.conf")}
         socket = directory / "podman.sock"
+        command = ["podman", *places, "system", "service", "--time", "0", f"unix://{socket}"]
+        if hidden is not None:
+            command = ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs tmpfs "$0" && exec "$@"', str(hidden), *command]
         with (directory / "log").open("wb") as log:
-            command = ["podman", *places, "system", "service", "--time", "0", f"unix://{socket}"]
             process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         try:
             until(socket.exists)
@@ -58,9 +62,23 @@ def make_podman() -> Iterator[Engine]:
             subprocess.run(["umount", "-l", directory / "root/overlay"], check=False, capture_output=True)
 
 
+@pytest.fixture(name="podman", scope="module")
+def make_podman() -> Iterator[Engine]:
+    with podman_service() as engine:
+        yield engine
+
+
+@pytest.fixture(name="podman_elsewhere", scope="module")
+def make_podman_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    with podman_service(tmp_path_factory.getbasetemp()) as engine:
+        yield engine
+
+
 @pytest.fixture(autouse=True)
-def clean(podman: Engine) -> None:
-    podman.clear()
+def clean(request: pytest.FixtureRequest) -> None:
+    for name in ("podman", "podman_elsewhere"):
+        if name in request.fixturenames:
+            request.getfixturevalue(name).clear()
 
 
 PIPELINE = """
@@ -77,7 +95,8 @@ def test_jobs_services_and_files(project: Project, podman: Engine) -> None:
     run = docker_run(project, DOCKER_HOST=podman.host)
     expected = {"Service": "PASSED", "Tests": "PASSED", "Fails": "FAILED", "Later": "PASSED", "None": "FAILED"}
     assert statuses(run) == expected, (run.err, reasons(run))
-    assert reasons(run)["Fails"] == "exit code 3" and "not found in image" in reasons(run)["None"]
+    assert reasons(run)["Fails"] == "exit code 3"
+    assert reasons(run)["None"].startswith("could not start: the engine cannot start the container; ") and "/no/such/program" in reasons(run)["None"]
     assert (output(run, "Tests", "stdout"), output(run, "Tests", "stderr"), output(run, "Later")) == ("tested\n", "wrong\n", "Tests.txt\n")
     assert job_events(run, "job_finished")["Tests"]["report"] == "told\n"
     assert sorted(name.rpartition("__")[2] for name in podman.left()) == ["Fails", "None"]
@@ -93,7 +112,7 @@ def test_an_interrupted_run_leaves_nothing(project: Project, podman: Engine) -> 
 
 
 def test_behind_ssh_no_line_is_lost_when_the_connection_drops(project: Project, podman: Engine) -> None:
-    project.config(f'p.job("Counts", "{COUNT}; exit 3")', arguments=IMAGE)
+    project.config(f'p.job("Counts", "{COUNT}")', arguments=IMAGE)
     with sshd(engine=podman.host) as far:
         with project.running(*RUN, **far.way()) as process:
             until(lambda: podman.container_of("Counts") and "out 9\n" in podman.log_of("Counts"))
@@ -101,4 +120,20 @@ def test_behind_ssh_no_line_is_lost_when_the_connection_drops(project: Project, 
                 until(lambda: not podman.container_of("Counts"))
             run = project.finish(process)
         assert far.logins() > 1
-    assert (counted(run), reasons(run)) == (COUNTED, {"Counts": "exit code 3"}), run.err
+    assert (counted(run), statuses(run)) == (COUNTED, {"Counts": "PASSED"}), run.err
+
+
+LOOKS = "cat of-commit; wc -c <big; test -e made && echo old; echo told >Looks.txt; echo made >made"
+
+
+def test_one_on_another_machine_gets_the_files_and_gives_back_what_jobs_wrote(project: Project, podman_elsewhere: Engine) -> None:
+    project.write("of-commit", "committed\n")
+    (project.path / "big").write_bytes(os.urandom(1_000_000))
+    project.config(f'p.job("Looks", "{LOOKS}")', arguments=IMAGE)
+    with sshd(engine=podman_elsewhere.host) as far:
+        for _ in range(2):
+            run = docker_run(project, **far.way())
+            assert (statuses(run), output(run, "Looks")) == ({"Looks": "PASSED"}, "committed\n1000000\n"), (run.err, reasons(run))
+            assert job_events(run, "job_finished")["Looks"]["report"] == "told\n"
+            assert (Path(run.events[0]["workspace"]) / "made").read_text() == "made\n"
+    assert podman_elsewhere.left() == []

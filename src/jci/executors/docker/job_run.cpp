@@ -198,8 +198,10 @@ Awaitable<Answer<void>> JobRun::make_container(const Options& options, const std
   id_ = created->id;
   // Before it starts, so that nothing of its output is missed.
   auto attached = co_await scope_.client.attach(id_, terminal_);
-  if (!attached) co_return std::unexpected(attached.error());
-  output_.emplace(std::move(*attached));
+  if (!attached && attached.error().kind == Error::Kind::connection)
+    co_return std::unexpected(attached.error());
+  // Podman refuses where it could not start: that is told then. Should it start, its log has its output.
+  if (attached) output_.emplace(std::move(*attached));
   co_return Answer<void>();
 }
 

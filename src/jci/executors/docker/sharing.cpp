@@ -19,22 +19,26 @@ namespace json = boost::json;
 
 constexpr unsigned k_bad_request = 400;
 constexpr std::size_t k_id_digits = 64;
+constexpr const char* k_target = "/probe";
+constexpr const char* k_mark = "mark";
 
-/// A directory that no other machine has, removed at the end.
+/// A directory with a file that no other machine has, removed at the end.
 class Probe {
  public:
   Probe(const fs::path& beside, const fs::path& else_in, const std::string& name) {
     std::error_code error;
     path_ = beside / name;
-    if (fs::create_directory(path_, error)) return;
-    path_ = else_in / name;
-    fs::create_directory(path_, error);
+    if (!fs::create_directory(path_, error)) {
+      path_ = else_in / name;
+      fs::create_directory(path_, error);
+    }
+    std::ofstream(path_ / k_mark);
   }
   Probe(const Probe&) = delete;
   Probe& operator=(const Probe&) = delete;
   ~Probe() {
     std::error_code ignored;
-    fs::remove(path_, ignored);
+    fs::remove_all(path_, ignored);
   }
   const fs::path& path() const { return path_; }
 
@@ -82,14 +86,34 @@ std::optional<fs::path> translate(const json::array& mounts, const fs::path& pat
   return best;
 }
 
-// A bind of type "bind" is refused where there is nothing to bind.
-Awaitable<Answer<bool>> engine_has(const Probing& probing, const fs::path& path) {
+namespace {
+
+Awaitable<Answer<CreatedContainer>> make_probe(const Probing& probing, const fs::path& path) {
   const json::object mount{
-      {"Type", "bind"}, {"Source", path.native()}, {"Target", "/probe"}, {"ReadOnly", true}};
+      {"Type", "bind"}, {"Source", path.native()}, {"Target", k_target}, {"ReadOnly", true}};
   const json::object body{{"Image", probing.image},
                           {"Labels", to_json(probing.labels)},
                           {"HostConfig", {{"NetworkMode", "none"}, {"Mounts", {mount}}}}};
-  const auto created = co_await probing.client.create_container(body, {}, {});
+  co_return co_await probing.client.create_container(body, {}, {});
+}
+
+/// Podman makes a directory that is not there, or says 500 where it may not: so that it is the same one has to be seen.
+Awaitable<Answer<bool>> is_same(const Probing& probing, const fs::path& directory) {
+  const auto created = co_await make_probe(probing, directory);
+  if (!created && created.error().kind == Error::Kind::refused) co_return false;
+  if (!created) co_return std::unexpected(created.error());
+  const ArchiveSink no_more = [](std::string_view) -> Awaitable<bool> { co_return false; };
+  const std::string mark = fmt::format("{}/{}", k_target, k_mark);
+  const auto seen = co_await probing.client.get_archive(created->id, mark, no_more);
+  if (!seen && seen.error().kind != Error::Kind::refused) co_return std::unexpected(seen.error());
+  co_return seen.has_value();
+}
+
+}  // namespace
+
+// A bind of type "bind" is refused where there is nothing to bind.
+Awaitable<Answer<bool>> engine_has(const Probing& probing, const fs::path& path) {
+  const auto created = co_await make_probe(probing, path);
   if (created) co_return true;
   if (created.error().has_status(k_bad_request)) co_return false;
   co_return std::unexpected(created.error());
@@ -98,7 +122,7 @@ Awaitable<Answer<bool>> engine_has(const Probing& probing, const fs::path& path)
 Awaitable<Answer<std::optional<fs::path>>> path_on_engine(const Probing& probing,
                                                           const fs::path& directory) {
   const Probe probe(directory.parent_path(), directory, "probe-" + probing.run_id);
-  const Answer<bool> same = co_await engine_has(probing, probe.path());
+  const Answer<bool> same = co_await is_same(probing, probe.path());
   if (!same) co_return std::unexpected(same.error());
   if (*same) co_return directory;
 
@@ -109,7 +133,7 @@ Awaitable<Answer<std::optional<fs::path>>> path_on_engine(const Probing& probing
     const json::array& mounts = array_of(*self, "Mounts");
     const auto translated = translate(mounts, probe.path());
     if (!translated) continue;
-    const Answer<bool> found = co_await engine_has(probing, *translated);
+    const Answer<bool> found = co_await is_same(probing, *translated);
     if (!found) co_return std::unexpected(found.error());
     if (*found) co_return translate(mounts, directory);
   }
