@@ -170,11 +170,11 @@ TEST_F(Tar, PacksSomeOfADirectoryAndTextsBesideIt) {
       ::recv(sockets.other.get(), bytes.data(), bytes.size(), MSG_WAITALL)));
   std::ofstream(archive()) << bytes;
   shell("tar -C to --warning=no-unknown-keyword -xpf archive.tar");
-  EXPECT_THAT(
-      tree(to()),
-      UnorderedElementsAre(std::pair("files", "directory 755"), std::pair("files/b", "644 b"),
-                           std::pair("files/folder", "directory 755"), std::pair("files/folder/d", "644 d"),
-                           std::pair("list", "600 of them"), std::pair("nothing", "600 ")));
+  EXPECT_THAT(tree(to()),
+              UnorderedElementsAre(
+                  std::pair("files", "directory 755"), std::pair("files/b", "644 b"),
+                  std::pair("files/folder", "directory 755"), std::pair("files/folder/d", "644 d"),
+                  std::pair("list", "600 of them"), std::pair("nothing", "600 ")));
 }
 
 TEST_F(Tar, LeavesOutWhatIsNoFile) {
