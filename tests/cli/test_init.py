@@ -74,6 +74,10 @@ def test_a_new_repository_has_all_that_a_push_needs(repository: Project) -> None
     assert files(repository) == MADE
     key = repository.path / "secrets/ci.key"
     assert (stat.S_IMODE(key.stat().st_mode), "AGE-SECRET-KEY-1" in key.read_text()) == (0o600, True)
+    umask = os.umask(0)
+    os.umask(umask)
+    modes = {name: stat.S_IMODE((repository.path / name).stat().st_mode) for name in (".gitignore", "cicd/cicd.py", "cicd/pre-push.sh")}
+    assert modes == {".gitignore": 0o666 & ~umask, "cicd/cicd.py": 0o666 & ~umask, "cicd/pre-push.sh": 0o777 & ~umask}
     assert repository.git("check-ignore", "secrets/ci.key") == "secrets/ci.key"
     for program in ("cicd/pre-push.sh", "secrets/bin/edit_env.sh", "secrets/bin/set_env.sh", ".git/hooks/pre-push"):
         assert os.access(repository.path / program, os.X_OK)

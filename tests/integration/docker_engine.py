@@ -104,16 +104,20 @@ class PrivateEngine(Engine):
 
 
 @contextlib.contextmanager
-def private_engine(*arguments: str, hidden: Path | None = None) -> Iterator[PrivateEngine]:
-    """An engine for this test alone, which does not see what is in `hidden`."""
-    image = subprocess.run([HERE.parent / "engine/make-image", "busybox"], capture_output=True, text=True, check=True).stdout.strip()
+def private_engine(*arguments: str, hidden: Path | None = None, images: tuple[str, ...] = ("busybox",), nat: bool = False) -> Iterator[PrivateEngine]:
+    """An engine for this test alone, which does not see what is in `hidden`; with `nat` what it builds reaches Debian's packages."""
     options = [word for argument in arguments for word in ("--arg", argument)]
+    for image in images:
+        made = subprocess.run([HERE.parent / "engine/make-image", image], stdout=subprocess.PIPE, text=True, check=True)
+        options += ["--load", made.stdout.strip()]
+    if nat:
+        options.append("--nat")
     if hidden is not None:
         options += ["--hide", str(hidden)]
     show = ["sh", "-c", "env -0; printf '\\0\\0'; exec cat >/dev/null"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("DOCKER_", "ENGINE_"))}
     with subprocess.Popen(
-        [HERE.parent / "engine/with-engine", "--load", image, *options, "--", *show],
+        [HERE.parent / "engine/with-engine", *options, "--", *show],
         env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
     ) as process:  # fmt: skip
         assert process.stdin is not None and process.stdout is not None

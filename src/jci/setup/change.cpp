@@ -53,17 +53,14 @@ std::vector<std::string> missing(const fs::path& file, const AddedLines& added) 
   return lines;
 }
 
-unsigned mode_of(const fs::path& file) {
-  struct stat status{};
-  return ::stat(file.c_str(), &status) == 0 ? status.st_mode & 07777U : 0666U;
-}
-
 /// A file that is written anew keeps its mode, and a link to it stays one.
 void rewrite(const fs::path& file, const std::string& text) {
-  const unsigned mode = mode_of(file);
-  const fs::path real = is_there(file) ? fs::canonical(file) : file;
+  struct stat before{};
+  if (::stat(file.c_str(), &before) != 0) return write_atomically(file, text);
+  const fs::path real = fs::canonical(file);
+  const unsigned mode = before.st_mode & 07777U;
   write_atomically(real, text, mode);
-  if (::chmod(real.c_str(), mode) != 0)
+  if (::chmod(real.c_str(), mode) != 0)  // the umask has taken from it
     throw std::system_error(errno, std::generic_category(), fmt::format("`{}`", file.string()));
 }
 

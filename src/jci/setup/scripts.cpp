@@ -40,7 +40,8 @@ in_container() {
     engine=${DOCKER_HOST:-}
     case $engine in
     ssh://*)
-        set -- --env=DOCKER_HOST="$engine" --volume="$HOME/.ssh:$HOME/.ssh:ro" "$@"
+        # ssh wants to know who it is run by.
+        set -- --env=DOCKER_HOST="$engine" --volume="$HOME/.ssh:$HOME/.ssh:ro" --volume=/etc/passwd:/etc/passwd:ro "$@"
         [ -z "${SSH_AUTH_SOCK:-}" ] || set -- --env=SSH_AUTH_SOCK --volume="$SSH_AUTH_SOCK:$SSH_AUTH_SOCK" "$@"
         engine=''
         ;;
@@ -50,7 +51,7 @@ in_container() {
         socket=${socket:-/var/run/docker.sock}
         # shellcheck disable=SC2012 # stat(1) has other options on other systems
         group=$(ls -Lnd "$socket" | awk '{print $4}')
-        set -- --volume="$socket:/var/run/docker.sock" --group-add="$group" "$@"
+        set -- --env=DOCKER_HOST="unix://$socket" --volume="$socket:$socket" --group-add="$group" "$@"
         ;;
     esac
     DOCKER_HOST="$engine" docker run --rm --interactive --user="$(id -u):$(id -g)" --workdir="$repository" \
