@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -287,6 +288,31 @@ def test_a_check_that_cannot_even_begin_is_told_too(pushing: Pushing) -> None:
     [told, *_] = ours(pushing.push())
     found = re.fullmatch(rf"jci: {sha[:10]} \(main\) could not be checked after its push; `(.*)` tells why", told)
     assert found and "SyntaxError" in Path(found[1]).read_text()
+
+
+def test_a_check_that_dies_with_the_machine_is_told_at_the_next_push_once(pushing: Pushing) -> None:
+    sha = pushing.config('p.job("Long", "sleep 600")')
+    pushing.project.environment["MARK"] = str(pushing.project.scratch)
+    assert pushing.push().code == 0
+    until(lambda: pushing.runs() == [("RUNNING", sha, "main")])
+    pushing.project.write("more", "x")
+    pushing.project.commit()
+    told = f"jci: the check of {sha[:10]} (main) after its push was interrupted; `jci run --commit {sha[:10]}` does it again"
+    assert told not in ours(pushing.push("origin", "main:one"))  # it goes on
+    while left := pushing.project.processes_marked(f"MARK={pushing.project.scratch}"):
+        for process in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+    pushing.project.write("more", "y")
+    pushing.project.commit()
+    assert told in ours(pushing.push())
+    assert pushing.runs()[0] == ("INTERRUPTED", sha, "main")
+    pushing.project.write("more", "z")
+    pushing.project.commit()
+    assert told not in ours(pushing.push())
+    for process in pushing.project.processes_marked(f"MARK={pushing.project.scratch}"):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
 
 
 def test_two_pushes_at_once_are_both_checked(pushing: Pushing) -> None:

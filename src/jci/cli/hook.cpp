@@ -70,11 +70,17 @@ int skip(const fs::path& root, const std::vector<Check>& checks) {
 
 void check_and_tell(const CheckSettings& settings, const Check& check, const push::News& news,
                     const fs::path& log) {
+  news.begin(
+      log,
+      fmt::format(
+          "the check of {} after its push was interrupted; `jci run --commit {}` does it again",
+          push::shown(check), check.sha.substr(0, 10)));
   const int code = run_check(settings, check);
   const std::string outcome = fmt::format("{} {}", push::shown(check), how_it_ended(code));
   push::notify(outcome, settings.root.filename());
   if (code != k_allowed)
     news.leave(log, fmt::format("{} after its push; {}", outcome, where_to_look(code, check, log)));
+  news.ended(log);
 }
 
 int check_later(const CheckSettings& settings, const std::vector<Check>& checks) {

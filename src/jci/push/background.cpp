@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -44,6 +45,8 @@ Fd opened(const char* file, int flags) {
 void in_background(const std::filesystem::path& log, const std::function<int()>& work) {
   const Fd nothing = opened("/dev/null", O_RDONLY);
   const Fd output = opened(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND);
+  if (::flock(output.get(), LOCK_EX | LOCK_NB) != 0)
+    throw std::system_error(errno, std::generic_category(), fmt::format("`{}`", log.string()));
   std::fflush(nullptr);
   const pid_t child = ::fork();
   if (child < 0) throw std::system_error(errno, std::generic_category(), "fork");

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "jci/push/news.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +15,7 @@
 #include "jci/core/errors.hpp"
 #include "jci/history/store.hpp"
 #include "jci/util/atomic_file.hpp"
+#include "jci/util/fd.hpp"
 #include "jci/util/hash.hpp"
 
 namespace jci::push {
@@ -21,6 +24,14 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t k_kept_logs = 20;
+constexpr const char* k_log = ".log";
+constexpr const char* k_news = ".news";
+constexpr const char* k_begun = ".begun";
+
+bool is_locked(const fs::path& log) {
+  const Fd fd(::open(log.c_str(), O_RDONLY | O_CLOEXEC));
+  return fd && ::flock(fd.get(), LOCK_SH | LOCK_NB) != 0;
+}
 
 /// Files of that kind; their names begin with a time, so the oldest come first.
 std::vector<fs::path> files_with(const fs::path& directory, std::string_view extension) {
@@ -44,7 +55,7 @@ News::News(const fs::path& state, const fs::path& root)
 }
 
 fs::path News::new_log(const std::string& sha) const {
-  auto logs = files_with(directory_, ".log");
+  auto logs = files_with(directory_, k_log);
   std::error_code ignored;
   for (std::size_t i = 0; i + k_kept_logs <= logs.size(); ++i) fs::remove(logs[i], ignored);
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -53,15 +64,28 @@ fs::path News::new_log(const std::string& sha) const {
 }
 
 void News::leave(const fs::path& log, const std::string& line) const {
-  write_atomically(fs::path(log).replace_extension(".news"), line, 0600);
+  write_atomically(fs::path(log).replace_extension(k_news), line, 0600);
+}
+
+void News::begin(const fs::path& log, const std::string& line_if_it_dies) const {
+  write_atomically(fs::path(log).replace_extension(k_begun), line_if_it_dies, 0600);
+}
+
+void News::ended(const fs::path& log) const {
+  fs::remove(fs::path(log).replace_extension(k_begun));
 }
 
 std::vector<std::string> News::take() const {
+  for (const fs::path& begun : files_with(directory_, k_begun)) {
+    std::error_code ignored;
+    if (!is_locked(fs::path(begun).replace_extension(k_log)))
+      fs::rename(begun, fs::path(begun).replace_extension(k_news), ignored);
+  }
   std::vector<std::string> lines;
-  std::error_code ignored;
-  for (const fs::path& file : files_with(directory_, ".news")) {
+  for (const fs::path& file : files_with(directory_, k_news)) {
     std::ifstream stream(file);
     lines.emplace_back(std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>());
+    std::error_code ignored;
     fs::remove(file, ignored);
   }
   return lines;

@@ -19,7 +19,10 @@ class News {
 
   /// Keeps a line until somebody is there to read it.
   void leave(const std::filesystem::path& log, const std::string& line) const;
-  /// All such lines, in order of their logs; they are told once.
+  /// What to tell should the one who writes `log` die before `ended`. It lives as long as a process holds the log's lock, see `in_background`.
+  void begin(const std::filesystem::path& log, const std::string& line_if_it_dies) const;
+  void ended(const std::filesystem::path& log) const;
+  /// All that is to be told, in order of the logs; once.
   std::vector<std::string> take() const;
 
  private:
