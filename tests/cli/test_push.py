@@ -189,6 +189,36 @@ def test_a_push_from_a_worktree_is_checked(pushing: Pushing) -> None:
     assert (refused.code, pushing.at_origin("refs/heads/side")) == (1, None)
 
 
+def test_a_push_from_a_repository_whose_files_lie_elsewhere_is_checked(pushing: Pushing) -> None:
+    pushing.mode("wait")
+    pushing.config()
+    bad = pushing.commit(bad=True)
+    apart = pushing.project.scratch / "apart.git"
+    pushing.project.git("init", "-q", "--separate-git-dir", str(apart))
+    assert pushing.push().code == 1
+    (pushing.project.path / ".git").unlink()  # now it is found by variables alone, as one for the files of a home directory
+    refused = pushing.push(GIT_DIR=str(apart), GIT_WORK_TREE=str(pushing.project.path))
+    assert refused.code == 1
+    assert ours(refused)[0] == f"jci: checking {bad[:10]} (main) before it is pushed"
+
+
+def test_a_push_from_a_bare_repository_is_checked(pushing: Pushing) -> None:
+    pushing.mode("wait")
+    pushing.config()
+    pushing.commit(bad=True)
+    (pushing.project.path / ".git").rename(pushing.project.scratch / "bare.git")
+    settings = ["git", "-C", str(pushing.project.scratch / "bare.git"), "config", "core.bare", "true"]
+    subprocess.run(settings, check=True)
+    assert pushing.push(where="../bare.git").code == 1
+
+
+def test_what_is_not_in_this_repository_is_not_waved_through(pushing: Pushing) -> None:
+    pushing.config()
+    lines = f"refs/heads/main {'1' * 40} refs/heads/main {ZEROS}\n"
+    told = subprocess.run([JCI, "hook", "pre-push"], input=lines, cwd=pushing.project.path, env=pushing.project.environment, text=True, capture_output=True, check=False)
+    assert (told.returncode, told.stderr) == (2, f"jci: error: what is pushed, {'1' * 40}, is not in the repository `{pushing.project.path}`\n")
+
+
 def test_what_git_tells_its_hooks_does_not_reach_the_pipeline(pushing: Pushing) -> None:
     pushing.mode("wait")
     pushing.project.write("cicd/cicd.py", "import os\nleft = sorted(n for n in os.environ if n in ('GIT_DIR', 'GIT_PREFIX', 'GIT_INDEX_FILE'))\nraise SystemExit(3 if left else 0)\n")

@@ -3,7 +3,9 @@
 
 #include <array>
 #include <cstdlib>
+#include <optional>
 
+#include "jci/core/errors.hpp"
 #include "jci/repos/git.hpp"
 
 namespace jci::cli {
@@ -32,13 +34,35 @@ constexpr std::array k_variables = {
     "GIT_WORK_TREE",
 };
 
+std::optional<fs::path> path_of(const char* variable) {
+  const char* const value = std::getenv(variable);
+  if (value == nullptr || *value == '\0') return std::nullopt;
+  return fs::absolute(value);
+}
+
+/// Where the repository is found as anybody would find it.
+std::optional<fs::path> found_from_here() {
+  try {
+    return git_root(fs::current_path());
+  } catch (const BadConfig&) {
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 fs::path leave_the_hooks_repository() {
-  const fs::path root = git_root(fs::current_path());
+  const auto git_directory = path_of("GIT_DIR");
+  const fs::path work_tree = path_of("GIT_WORK_TREE").value_or(fs::current_path());
   for (const char* const variable : k_variables) ::unsetenv(variable);
-  fs::current_path(root);
-  return root;
+  auto root = found_from_here();
+  if (!root && git_directory) {
+    ::setenv("GIT_DIR", git_directory->c_str(), 1);
+    ::setenv("GIT_WORK_TREE", work_tree.c_str(), 1);
+  }
+  if (!root) root = git_root(fs::current_path());
+  fs::current_path(*root);
+  return *root;
 }
 
 }  // namespace jci::cli

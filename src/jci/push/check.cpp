@@ -10,6 +10,7 @@
 #include <tuple>
 #include <utility>
 
+#include "jci/core/errors.hpp"
 #include "jci/history/record.hpp"
 #include "jci/history/sweep.hpp"
 #include "jci/repos/git.hpp"
@@ -41,7 +42,10 @@ std::vector<Check> checks_of(const fs::path& root, const std::vector<PushedRef>&
     const std::string& id = ref.local_id;
     auto found =
         git_object_ids(root, {id + "^{commit}", id + "^{tree}", id + "^{commit}:" + k_configs[0],
-                              id + "^{commit}:" + k_configs[1]});
+                              id + "^{commit}:" + k_configs[1], id});
+    if (!found[4])
+      throw BadConfig(
+          fmt::format("what is pushed, {}, is not in the repository `{}`", id, root.string()));
     const auto& [commit, tree] = std::tie(found[0], found[1]);
     if (!commit || !tree || (!found[2] && !found[3])) continue;
     if (std::ranges::find(checks, *commit, &Check::sha) != checks.end()) continue;

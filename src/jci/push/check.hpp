@@ -21,7 +21,8 @@ struct Check {
 };
 
 /// What of `refs` has to be checked, each commit once, in git's order: tags count as the commits they name; deletions, tags of other things, our
-/// own reports (`refs/jayporeci/`) and commits without a config do not count. `root`: of the repository. Throws BadConfig where there is none.
+/// own reports (`refs/jayporeci/`) and commits without a config do not count. `root`: of the repository. Throws BadConfig where there is none, or
+/// where it does not have what is pushed.
 std::vector<Check> checks_of(const std::filesystem::path& root, const std::vector<PushedRef>& refs);
 
 /// The newest run, of this repository's last 200 that passed, that ran the same pipeline over the same files. Throws StoreFailed.

@@ -39,7 +39,7 @@ void list_into(Listing& listing, const fs::path& directory, const std::string& n
   fs::directory_iterator entry(path, error);
   for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
     const std::string child = entry->path().filename().native();
-    list_into(listing, directory, name.empty() ? child : name + '/' + child);
+    list_into(listing, directory, name.empty() ? child : fmt::format("{}/{}", name, child));
   }
   if (error && error != std::errc::no_such_file_or_directory)
     throw fs::filesystem_error("cannot list it", path, error);
