@@ -5,11 +5,8 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <system_error>
 
@@ -20,6 +17,7 @@
 #include "jci/run/defaults.hpp"
 #include "jci/secrets/secrets.hpp"
 #include "jci/setup/hook_place.hpp"
+#include "jci/util/files.hpp"
 #include "jci/util/json.hpp"
 #include "jci/util/paths.hpp"
 #include "jci/util/program.hpp"
@@ -35,11 +33,6 @@ using Level = Finding::Level;
 constexpr std::chrono::seconds k_patience{60};
 constexpr std::chrono::seconds k_remote_patience{20};
 
-std::string text_of_file(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
 std::string last_line(std::string_view text) {
   text = trim(text);
   return std::string(trim(text.substr(text.rfind('\n') + 1)));
@@ -54,15 +47,6 @@ std::optional<Spoken> ask(const std::vector<std::string>& command, std::chrono::
   } catch (const std::system_error&) {
     return std::nullopt;
   }
-}
-
-std::vector<fs::path> files_in(const fs::path& directory, std::string_view extension) {
-  std::vector<fs::path> files;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(directory, ignored))
-    if (entry.path().extension() == extension) files.push_back(entry.path());
-  std::ranges::sort(files);
-  return files;
 }
 
 Finding look_at_key(const fs::path& root, const fs::path& key) {
@@ -168,7 +152,7 @@ std::vector<Finding> look_at_hook(const fs::path& root) {
   if (fs::exists(script) && !is_program(script))
     findings.push_back({Level::wrong, "hook", "`cicd/pre-push.sh` may not be executed",
                         "chmod +x cicd/pre-push.sh"});
-  const std::string text = text_of_file(script);
+  const std::string text = contents_of(script);
   if (text.contains("\nRUN_IN=jci\n") && !find_on_path("jci"))
     findings.push_back({Level::wrong, "hook", "`cicd/pre-push.sh` runs `jci`, which is not on PATH",
                         "install it, or write RUN_IN=container there"});
@@ -181,9 +165,9 @@ std::vector<Finding> look_at_hook(const fs::path& root) {
 
 std::vector<Finding> look_at_secrets(const fs::path& root) {
   std::vector<Finding> findings;
-  for (const fs::path& key : files_in(root / "secrets", ".key"))
+  for (const fs::path& key : files_with(root / "secrets", ".key"))
     findings.push_back(look_at_key(root, key));
-  for (const fs::path& file : files_in(root / "secrets", ".enc"))
+  for (const fs::path& file : files_with(root / "secrets", ".enc"))
     findings.push_back(look_at_environment(root, file));
   return findings;
 }

@@ -6,16 +6,14 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 
 #include "jci/core/errors.hpp"
 #include "jci/history/store.hpp"
 #include "jci/util/atomic_file.hpp"
 #include "jci/util/fd.hpp"
+#include "jci/util/files.hpp"
 #include "jci/util/hash.hpp"
 
 namespace jci::push {
@@ -33,16 +31,6 @@ bool is_locked(const fs::path& log) {
   return fd && ::flock(fd.get(), LOCK_SH | LOCK_NB) != 0;
 }
 
-/// Files of that kind; their names begin with a time, so the oldest come first.
-std::vector<fs::path> files_with(const fs::path& directory, std::string_view extension) {
-  std::vector<fs::path> files;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(directory, ignored))
-    if (entry.path().extension() == extension) files.push_back(entry.path());
-  std::ranges::sort(files);
-  return files;
-}
-
 }  // namespace
 
 News::News(const fs::path& state, const fs::path& root)
@@ -55,7 +43,7 @@ News::News(const fs::path& state, const fs::path& root)
 }
 
 fs::path News::new_log(const std::string& sha) const {
-  auto logs = files_with(directory_, k_log);
+  const auto logs = files_with(directory_, k_log);  // their names begin with a time
   std::error_code ignored;
   for (std::size_t i = 0; i + k_kept_logs <= logs.size(); ++i) fs::remove(logs[i], ignored);
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -83,8 +71,7 @@ std::vector<std::string> News::take() const {
   }
   std::vector<std::string> lines;
   for (const fs::path& file : files_with(directory_, k_news)) {
-    std::ifstream stream(file);
-    lines.emplace_back(std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>());
+    lines.push_back(contents_of(file));
     std::error_code ignored;
     fs::remove(file, ignored);
   }

@@ -6,8 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 
 #include "jci/core/errors.hpp"
@@ -15,6 +13,7 @@
 #include "jci/secrets/keys.hpp"
 #include "jci/setup/git_config.hpp"
 #include "jci/util/atomic_file.hpp"
+#include "jci/util/files.hpp"
 #include "jci/util/json.hpp"
 
 namespace jci::setup {
@@ -25,11 +24,6 @@ namespace fs = std::filesystem;
 constexpr const char* k_changed = "kept: it was changed";
 constexpr const char* k_gone = "is gone already";
 constexpr const char* k_removed = "removed";
-
-std::string text_of(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 bool is_there(const fs::path& file) {
   return fs::symlink_status(file).type() != fs::file_type::not_found;
@@ -46,7 +40,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 }
 
 std::vector<std::string> missing(const fs::path& file, const AddedLines& added) {
-  const auto present = lines_of(text_of(file));
+  const auto present = lines_of(contents_of(file));
   std::vector<std::string> lines;
   for (const std::string& line : added.lines)
     if (std::ranges::find(present, line) == present.end()) lines.push_back(line);
@@ -76,7 +70,7 @@ struct IsSettled {
     return missing(root / change.path, change).empty();
   }
   bool operator()(const AddedBlock& change) const {
-    return text_of(root / change.path).contains(change.text);
+    return contents_of(root / change.path).contains(change.text);
   }
   bool operator()(const Moved& change) const {
     return !is_there(root / change.from) || is_there(root / change.to);
@@ -98,14 +92,14 @@ struct Make {
   void operator()(const NewKey& change) const { secrets::make_key_file(root / change.path); }
   void operator()(const AddedLines& change) const {
     const fs::path file = root / change.path;
-    std::string text = text_of(file);
+    std::string text = contents_of(file);
     if (!text.empty() && !text.ends_with('\n')) text += '\n';
     for (const std::string& line : missing(file, change)) text += line + '\n';
     rewrite(file, text);
   }
   void operator()(const AddedBlock& change) const {
     const fs::path file = root / change.path;
-    std::string text = text_of(file);
+    std::string text = contents_of(file);
     if (!text.empty() && !text.ends_with('\n')) text += '\n';
     const bool has_interpreter = text.starts_with("#!");
     const std::size_t start = has_interpreter ? text.find('\n') + 1 : 0;
@@ -131,7 +125,7 @@ struct TakeBack {
   std::string operator()(const NewFile& change) const {
     const fs::path file = root / change.path;
     if (!is_there(file)) return k_gone;
-    if (text_of(file) != change.text) return k_changed;
+    if (contents_of(file) != change.text) return k_changed;
     fs::remove(file);
     return k_removed;
   }
@@ -147,7 +141,7 @@ struct TakeBack {
     const fs::path file = root / change.path;
     if (!is_there(file)) return k_gone;
     std::string rest;
-    for (const std::string& line : lines_of(text_of(file)))
+    for (const std::string& line : lines_of(contents_of(file)))
       if (std::ranges::find(change.lines, line) == change.lines.end()) rest += line + '\n';
     if (rest.empty()) {
       fs::remove(file);
@@ -158,7 +152,7 @@ struct TakeBack {
   }
   std::string operator()(const AddedBlock& change) const {
     const fs::path file = root / change.path;
-    std::string text = text_of(file);
+    std::string text = contents_of(file);
     const auto at = text.find(change.text);
     if (at == std::string::npos) return is_there(file) ? k_changed : k_gone;
     rewrite(file, text.erase(at, change.text.size()));
@@ -235,7 +229,7 @@ std::string subject_of(const Change& change) { return std::visit(Subject{}, chan
 boost::json::object to_record(const Change& change) { return std::visit(ToRecord{}, change); }
 
 Change from_record(const boost::json::object& record) {
-  const auto text = [&](const char* key) { return jci::text_of(record, key); };
+  const auto text = [&](const char* key) { return text_of(record, key); };
   const std::string kind = text("kind");
   if (kind == "directory") return NewDirectory{text("path")};
   if (kind == "file") return NewFile{text("path"), text("text"), flag_of(record, "is_program")};

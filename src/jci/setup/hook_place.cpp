@@ -4,12 +4,11 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <fstream>
-#include <iterator>
 #include <optional>
 
 #include "jci/setup/git_config.hpp"
 #include "jci/setup/scripts.hpp"
+#include "jci/util/files.hpp"
 #include "jci/util/program.hpp"
 
 namespace jci::setup {
@@ -20,11 +19,6 @@ namespace fs = std::filesystem;
 constexpr const char* k_pre_push = "pre-push";
 constexpr std::array k_lefthook_files = {"lefthook.yml",   "lefthook.yaml", ".lefthook.yml",
                                          ".lefthook.yaml", "lefthook.toml", "lefthook.json"};
-
-std::string text_of(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 bool is_below(const fs::path& path, const fs::path& directory) {
   const fs::path relative =
@@ -56,7 +50,7 @@ pre-push:
 )";
 
 HookPlace in_lefthook(const fs::path& root, const fs::path& file) {
-  const std::string text = "\n" + text_of(root / file);
+  const std::string text = "\n" + contents_of(root / file);
   if (calls_us(text)) return {};
   const std::string name = file.extension();
   if ((name == ".yml" || name == ".yaml") && !text.contains("\npre-push:"))
@@ -68,7 +62,7 @@ HookPlace in_lefthook(const fs::path& root, const fs::path& file) {
 }
 
 HookPlace in_husky(const fs::path& root, const fs::path& script) {
-  if (calls_us(text_of(root / script))) return {};
+  if (calls_us(contents_of(root / script))) return {};
   if (fs::exists(root / script)) return {{AddedBlock{script, std::string(k_hook_block), true}}, {}};
   return {{NewFile{script, "#!/bin/sh\n" + std::string(k_hook_block), true}}, {}};
 }
@@ -102,7 +96,7 @@ HookPlace hook_place(const fs::path& root) {
   const fs::path hook = git_path(root, "hooks/pre-push");
   if (const auto file = lefthook_file(root)) return in_lefthook(root, *file);
   if (const auto script = husky_script(root, hook)) return in_husky(root, *script);
-  if (calls_us(text_of(hook))) return {};
+  if (calls_us(contents_of(hook))) return {};
   if (!is_below(hook, root) && !is_below(hook, git_common_directory(root)))
     return {{},
             fmt::format("`core.hooksPath` points at `{}`, which other repositories use too: add "
@@ -115,9 +109,9 @@ HookPlace hook_place(const fs::path& root) {
 bool hook_calls_us(const fs::path& root) {
   const fs::path hook = git_path(root, "hooks/pre-push");
   if (const auto file = lefthook_file(root))
-    return calls_us(text_of(root / *file)) && is_program(hook);
-  if (const auto script = husky_script(root, hook)) return calls_us(text_of(root / *script));
-  return calls_us(text_of(hook)) && is_program(hook);
+    return calls_us(contents_of(root / *file)) && is_program(hook);
+  if (const auto script = husky_script(root, hook)) return calls_us(contents_of(root / *script));
+  return calls_us(contents_of(hook)) && is_program(hook);
 }
 
 }  // namespace jci::setup

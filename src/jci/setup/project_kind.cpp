@@ -7,12 +7,11 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <string_view>
 #include <vector>
 
+#include "jci/util/files.hpp"
 #include "jci/util/json.hpp"
 
 namespace jci::setup {
@@ -23,11 +22,6 @@ namespace fs = std::filesystem;
 bool has(const fs::path& root, std::string_view file) {
   std::error_code ignored;
   return fs::exists(root / file, ignored);
-}
-
-std::string text_of_file(const fs::path& file) {
-  std::ifstream stream(file);
-  return {std::istreambuf_iterator<char>(stream), {}};
 }
 
 bool has_any(const fs::path& root, std::string_view prefix, std::string_view suffix) {
@@ -77,7 +71,7 @@ std::optional<ProjectKind> python(const fs::path& root) {
 std::optional<ProjectKind> node(const fs::path& root) {
   if (!has(root, "package.json")) return std::nullopt;
   boost::system::error_code error;
-  const auto parsed = boost::json::parse(text_of_file(root / "package.json"), error);
+  const auto parsed = boost::json::parse(contents_of(root / "package.json"), error);
   const boost::json::object package =
       !error && parsed.is_object() ? parsed.get_object() : boost::json::object();
   const auto& scripts = object_of(package, "scripts");
@@ -124,7 +118,7 @@ std::optional<ProjectKind> cmake(const fs::path& root) {
 std::optional<ProjectKind> make(const fs::path& root) {
   if (!has(root, "Makefile") && !has(root, "makefile")) return std::nullopt;
   const std::string rules =
-      "\n" + text_of_file(root / (has(root, "Makefile") ? "Makefile" : "makefile"));
+      "\n" + contents_of(root / (has(root, "Makefile") ? "Makefile" : "makefile"));
   std::string jobs = job("Build", "make");
   for (const char* const target : {"check", "test"})
     if (rules.contains(fmt::format("\n{}:", target))) {

@@ -5,8 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 #include <utility>
 #include <variant>
@@ -17,6 +15,7 @@
 #include "jci/setup/hook_place.hpp"
 #include "jci/setup/project_kind.hpp"
 #include "jci/util/atomic_file.hpp"
+#include "jci/util/files.hpp"
 
 namespace jci::setup {
 namespace {
@@ -93,8 +92,7 @@ Proposals proposals_for(const fs::path& root, const Wishes& wishes) {
 }
 
 Record::Record(const fs::path& root) : file_(git_common_directory(root) / "jaypore/init.json") {
-  std::ifstream stream(file_);
-  const std::string text{std::istreambuf_iterator<char>(stream), {}};
+  const std::string text = contents_of(file_);
   if (text.empty()) return;
   boost::system::error_code error;
   const json::value value = json::parse(text, error);

@@ -6,19 +6,14 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <string>
 #include <string_view>
 
+#include "jci/util/files.hpp"
+
 namespace jci::workspace {
 namespace {
-
-std::string read_file(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 std::string attributes_file_of_user(git_repository* repository) {
   const auto config = git::make<git::Config>(git_repository_config_snapshot, repository);
@@ -55,7 +50,7 @@ class Fingerprint {
     add(entry.path);
     if (entry.kind == Kind::link) return;  // git does not follow it either
     if (entry.from_worktree)
-      return add_attributes(read_file(git_repository_workdir(repository_) + entry.path));
+      return add_attributes(contents_of(git_repository_workdir(repository_) + entry.path));
     git_oid oid;
     git::check(git_oid_fromraw(&oid, entry.blob.data()));
     const auto blob = git::make<git::Blob>(git_blob_lookup, repository_, &oid);
@@ -86,10 +81,10 @@ bool is_attributes_file(std::string_view path) {
 
 std::uint64_t filter_fingerprint(git_repository* repository, const Entries& entries) {
   Fingerprint fingerprint(repository);
-  fingerprint.add_attributes(read_file("/etc/gitattributes"));
-  fingerprint.add_attributes(read_file(attributes_file_of_user(repository)));
+  fingerprint.add_attributes(contents_of("/etc/gitattributes"));
+  fingerprint.add_attributes(contents_of(attributes_file_of_user(repository)));
   fingerprint.add_attributes(
-      read_file(std::string(git_repository_commondir(repository)) + "info/attributes"));
+      contents_of(std::string(git_repository_commondir(repository)) + "info/attributes"));
   for (const auto& entry : entries)
     if (is_attributes_file(entry.path)) fingerprint.add_attributes_of(entry);
   return fingerprint.value();
