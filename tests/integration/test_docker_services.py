@@ -19,7 +19,7 @@ def test_jobs_reach_services_by_name_wherever_they_run(project: Project, engine:
     project.config(
         'with p.stage("Up", is_service=True):\n'
         f'    p.job("Web", "{SERVE}", ready="http://:80/deep/page")\n'
-        '    p.job("ByPort", "sleep 1; exec nc -l -p 5000", ready=5000)\n'
+        '    p.job("ByPort", "sleep 1; while :; do nc -l -p 5000; done", ready=5000)\n'
         '    p.job("ByCommand", "sleep 1; touch /tmp/up; sleep 1000", ready="test -e /tmp/up")\n'
         '    p.job("ByImage", "sleep 1; touch /tmp/up; sleep 1000", executor_kwargs={"healthcheck": '
         '{"test": "test -e /tmp/up", "interval": 200000000}})\n'
