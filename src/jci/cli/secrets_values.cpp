@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "jci/cli/secret_variables.hpp"
@@ -17,6 +18,7 @@
 #include "jci/secrets/keys.hpp"
 #include "jci/secrets/shell.hpp"
 #include "jci/secrets/whole_file.hpp"
+#include "jci/util/subprocess.hpp"
 #include "jci/util/text.hpp"
 #include "jci/views/output.hpp"
 
@@ -81,11 +83,11 @@ void print_exports(const secrets::Environment& environment) {
 void become_with_secrets(const secrets::Environment& environment,
                          const std::vector<std::string>& command) {
   put_into_environment(secrets::variables_of(environment.open()));
-  std::vector<char*> argv;
-  for (const std::string& word : command) argv.push_back(const_cast<char*>(word.c_str()));
-  argv.push_back(nullptr);
-  ::execvp(argv.front(), argv.data());
-  throw secrets::cannot("start", command.front(), errno);
+  try {
+    become_program(command);
+  } catch (const std::system_error& error) {
+    throw secrets::cannot("start", command.front(), error.code().value());
+  }
 }
 
 void import_secrets(const secrets::Environment& environment, const std::string& file) {

@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "jci/util/assert.hpp"
+#include "jci/util/exec_words.hpp"
 
 namespace jci {
 namespace {
@@ -39,26 +40,6 @@ std::pair<Fd, Fd> make_sockets() {
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
     throw std::system_error(errno, std::system_category(), "socketpair");
   return {Fd(ends[0]), Fd(ends[1])};
-}
-
-// What exec takes: pointers, and a null pointer at the end. `texts` must outlive it.
-std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
-  std::vector<char*> pointers;
-  for (const std::string& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
-/// Our environment with `variables` in it.
-std::vector<std::string> environment_with(const std::vector<std::string>& variables) {
-  std::vector<std::string> all = variables;
-  for (char** variable = environ; *variable != nullptr; ++variable) {
-    const std::string_view ours = *variable;
-    const auto name = ours.substr(0, ours.find('=') + 1);
-    if (std::ranges::none_of(variables, [&](const auto& set) { return set.starts_with(name); }))
-      all.emplace_back(ours);
-  }
-  return all;
 }
 
 struct Child {

@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "jci/util/assert.hpp"
+#include "jci/util/exec_words.hpp"
 #include "jci/util/fd.hpp"
 
 namespace jci {
@@ -52,14 +53,6 @@ class Pipe {
  private:
   std::array<int, 2> ends_{-1, -1};
 };
-
-// What exec takes: pointers, and a null pointer at the end. `texts` must outlive it.
-std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
-  std::vector<char*> pointers;
-  for (const std::string& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
-  pointers.push_back(nullptr);
-  return pointers;
-}
 
 struct Spawning {
   int input;
@@ -144,18 +137,6 @@ int wait_for(pid_t pid) {
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-}
-
-// Our environment with `variables` in it.
-std::vector<std::string> environment_with(const std::vector<std::string>& variables) {
-  std::vector<std::string> all = variables;
-  for (char** variable = environ; *variable != nullptr; ++variable) {
-    const std::string_view ours = *variable;
-    const auto name = ours.substr(0, ours.find('=') + 1);
-    if (std::ranges::none_of(variables, [&](const auto& set) { return set.starts_with(name); }))
-      all.emplace_back(ours);
-  }
-  return all;
 }
 
 // Hears what a program says on two pipes, until they are closed or it has ended: what it leaves in the background may hold them.
