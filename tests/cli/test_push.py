@@ -309,6 +309,20 @@ def test_what_failed_in_the_background_is_told_at_the_next_push_once(pushing: Pu
     assert pushing.project.jci("report", bad[:10]).code in (0, 1)
 
 
+def test_of_a_push_every_failure_is_told(pushing: Pushing) -> None:
+    pushing.config()
+    one = pushing.commit(bad=True)
+    pushing.project.git("checkout", "-q", "-b", "other")
+    pushing.project.write("more", "x")
+    two = pushing.project.commit()
+    assert pushing.push("origin", "main", "other").code == 0
+    assert pushing.ended(("FAILED", one, "main"), ("FAILED", two, "other"))
+    until(lambda: not list((pushing.project.scratch / "state/jaypore/pushes").glob("*/*.begun")))
+    pushing.commit(bad=False)
+    told = ours(pushing.push("origin", "other"))
+    assert [line.split(";")[0] for line in told[:2]] == [f"jci: {one[:10]} (main) failed after its push", f"jci: {two[:10]} (other) failed after its push"]
+
+
 def test_a_check_that_cannot_even_begin_is_told_too(pushing: Pushing) -> None:
     pushing.project.write("cicd/cicd.py", "this is no python\n")
     sha = pushing.project.commit()
@@ -505,3 +519,4 @@ def test_without_the_key_nothing_is_pushed_and_the_file_is_named(pushing: Pushin
     assert (refused.code, pushing.at_origin(), pushing.runs()) == (1, None, [])
     [told] = ours(refused)
     assert "secrets/ci.key" in told
+    assert pushing.push(JAYPORE_SKIP="1").code == 0  # what is not run needs no key

@@ -63,9 +63,9 @@ TEST(PlannedPush, HasWhatWouldBeSentAndNothingElse) {
                               "!\trefs/heads/no:refs/heads/no\t[rejected] (fetch first)\n"
                               "Done\n"),
             (PlannedPush{"ssh://git@example.org/a.git",
-                         {{"refs/heads/main", "", "refs/heads/main", ""},
-                          {"refs/heads/forced", "", "refs/heads/forced", ""},
-                          {"HEAD", "", "refs/heads/new", ""}}}));
+                         {{"refs/heads/main", "refs/heads/main", "refs/heads/main", ""},
+                          {"refs/heads/forced", "refs/heads/forced", "refs/heads/forced", ""},
+                          {"HEAD", "HEAD", "refs/heads/new", ""}}}));
 }
 
 }  // namespace

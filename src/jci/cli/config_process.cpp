@@ -12,6 +12,7 @@
 #include "jci/cli/config_flags.hpp"
 #include "jci/cli/cpp_config.hpp"
 #include "jci/cli/python.hpp"
+#include "jci/core/config_files.hpp"
 #include "jci/core/errors.hpp"
 #include "jci/core/names.hpp"
 #include "jci/core/repo.hpp"
@@ -26,9 +27,6 @@ namespace jci::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* k_python_config = "cicd/cicd.py";
-constexpr const char* k_cpp_config = "cicd/cicd.cpp";
 
 // Relative to the repository: a path from where the user stands if there is such a file, else one from the root.
 std::string relative_to_root(const std::string& given, const fs::path& repository) {
@@ -58,14 +56,14 @@ std::string find_config(const ConfigFlags& flags, const Repo& repo, const fs::pa
     if (fs::is_regular_file(workspace / config)) return config;
     throw BadConfig(fmt::format("no `{}` in {}{}", config, built, hint(flags, repo, config)));
   }
-  for (const char* config : {k_python_config, k_cpp_config})
+  for (const char* config : k_config_files)
     if (fs::is_regular_file(workspace / config)) return config;
-  for (const char* config : {k_python_config, k_cpp_config})
+  for (const char* config : k_config_files)
     if (const std::string commit_it = hint(flags, repo, config); !commit_it.empty())
       throw BadConfig(fmt::format("no `{}` in {}{}", config, built, commit_it));
   throw BadConfig(
       fmt::format("neither `{}` nor `{}` in {}; one of them has to declare the pipeline",
-                  k_python_config, k_cpp_config, built));
+                  k_config_files[0], k_config_files[1], built));
 }
 
 void set_variable(const char* name, const std::string& value) {

@@ -5,12 +5,14 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <optional>
 #include <system_error>
 
 #include "jci/cli/secret_variables.hpp"
+#include "jci/core/config_files.hpp"
 #include "jci/core/errors.hpp"
 #include "jci/core/remote.hpp"
 #include "jci/repos/git.hpp"
@@ -33,6 +35,10 @@ using Level = Finding::Level;
 constexpr std::chrono::seconds k_patience{60};
 constexpr std::chrono::seconds k_remote_patience{20};
 
+// git, and the ssh that its settings name, fail at once rather than ask.
+const std::vector<std::string> k_nobody_to_ask = {"GIT_TERMINAL_PROMPT=0", "SSH_ASKPASS=/bin/false",
+                                                  "SSH_ASKPASS_REQUIRE=force"};
+
 std::string last_line(std::string_view text) {
   text = trim(text);
   return std::string(trim(text.substr(text.rfind('\n') + 1)));
@@ -41,9 +47,7 @@ std::string last_line(std::string_view text) {
 /// What a program said, where it could be started and did not hang.
 std::optional<Spoken> ask(const std::vector<std::string>& command, std::chrono::seconds patience) {
   try {
-    return run_while_it_speaks(command,
-                               {"GIT_TERMINAL_PROMPT=0", "GIT_SSH_COMMAND=ssh -o BatchMode=yes"},
-                               patience, Prompts::no);
+    return run_while_it_speaks(command, k_nobody_to_ask, patience, Prompts::no);
   } catch (const std::system_error&) {
     return std::nullopt;
   }
@@ -116,7 +120,8 @@ std::vector<Finding> look_at_git(const fs::path& root) {
 }
 
 std::vector<Finding> look_at_config(const fs::path& root) {
-  if (!fs::exists(root / "cicd/cicd.py") && !fs::exists(root / "cicd/cicd.cpp"))
+  const auto is_there = [&](const char* file) { return fs::exists(root / file); };
+  if (std::ranges::none_of(k_config_files, is_there))
     return {{Level::wrong, "config", "there is no `cicd/cicd.py`", "`jci init` makes one"}};
   const auto told =
       ask({fs::read_symlink("/proc/self/exe"), "plan", "--dirty", "--json"}, k_patience);

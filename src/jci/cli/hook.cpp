@@ -2,17 +2,13 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <chrono>
 #include <cstdlib>
-#include <exception>
 #include <filesystem>
 #include <iostream>
 #include <iterator>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "jci/cli/commands.hpp"
@@ -83,9 +79,8 @@ void check_and_tell(const CheckSettings& settings, const Check& check, const pus
   news.ended(log);
 }
 
-int check_later(const CheckSettings& settings, const std::vector<Check>& checks) {
-  if (checks.empty()) return k_allowed;
-  const push::News news(state_directory(), settings.root);
+int check_later(const CheckSettings& settings, const std::vector<Check>& checks,
+                const push::News& news) {
   const fs::path log = news.new_log(checks.front().sha);
   push::in_background(log, [&] {
     for (const Check& check : checks) check_and_tell(settings, check, news, log);
@@ -104,15 +99,16 @@ int pre_push(const HookFlags& flags) {
   const auto checks = push::checks_of(root, refs);
   if (checks.empty()) return k_allowed;
   run::check_expected_version();
-  use_secret_variables(root);
   const bool waiting = waits(flags, root);
-  for (const std::string& line : push::News(state_directory(), root).take())
-    fmt::print(stderr, "jci: {}\n", line);
+  const push::News news(state_directory(), root);
+  for (const std::string& line : news.take()) fmt::print(stderr, "jci: {}\n", line);
   if (asks_to_skip()) return skip(root, checks);
 
   const CheckSettings settings{.root = root, .remote_url = flags.url};
   const auto open = without_passed(settings, checks);
-  return waiting ? check_now(settings, open) : check_later(settings, open);
+  if (open.empty()) return k_allowed;
+  use_secret_variables(root);
+  return waiting ? check_now(settings, open) : check_later(settings, open, news);
 }
 
 }  // namespace

@@ -3,9 +3,8 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <filesystem>
 #include <string>
-#include <system_error>
-#include <utility>
 #include <vector>
 
 #include "jci/cli/commands.hpp"
@@ -31,15 +30,6 @@ std::vector<std::string> git_push(std::vector<std::string> first,
   return first;
 }
 
-/// With the ids of what is sent. An expression that is none of this repository's things has none, and does not count.
-push::PlannedPush with_ids(const fs::path& root, push::PlannedPush planned) {
-  std::vector<std::string> expressions;
-  for (const auto& ref : planned.refs) expressions.push_back(ref.local_ref);
-  const auto ids = git_object_ids(root, expressions);
-  for (std::size_t i = 0; i < ids.size(); ++i) planned.refs[i].local_id = ids[i].value_or("0");
-  return planned;
-}
-
 int push_what_passes(const std::vector<std::string>& arguments) {
   run::check_expected_version();
   const fs::path root = git_root(fs::current_path());
@@ -50,7 +40,7 @@ int push_what_passes(const std::vector<std::string>& arguments) {
     fmt::print(stderr, "{}jci: git would not push this, so nothing is checked\n", asked.errors);
     return asked.exit_code;
   }
-  const auto planned = with_ids(root, push::read_planned_push(asked.output));
+  const auto planned = push::read_planned_push(asked.output);
   const CheckSettings settings{.root = root, .remote_url = planned.url};
   const auto checks = without_passed(settings, push::checks_of(root, planned.refs));
   if (!checks.empty()) use_secret_variables(root);

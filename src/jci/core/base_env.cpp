@@ -20,6 +20,7 @@ Env BaseEnv::shown_to(const Job& job) const {
 Env BaseEnv::shown_to_all(const std::deque<Job>& jobs) const {
   Env env = variables;
   for (const Job& job : jobs) {
+    if (!job.settings->secrets) continue;
     const Env shown = shown_to(job);
     std::erase_if(env, [&](const auto& variable) { return !shown.contains(variable.first); });
   }

@@ -4,12 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <memory>
 #include <tuple>
 #include <utility>
 
+#include "jci/core/config_files.hpp"
 #include "jci/core/errors.hpp"
 #include "jci/history/record.hpp"
 #include "jci/history/sweep.hpp"
@@ -24,13 +24,12 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view k_reports = "refs/jayporeci/";
-constexpr std::array k_configs = {"cicd/cicd.py", "cicd/cicd.cpp"};
 constexpr std::size_t k_runs_looked_at = 200;
 
 // What a Mock passed has never run, and a working tree is not what is pushed.
 bool says_something(const history::RunRow& run) {
   return !run.info.dirty && run.info.executor != "mock" &&
-         std::ranges::find(k_configs, run.info.config) != k_configs.end();
+         std::ranges::find(k_config_files, run.info.config) != k_config_files.end();
 }
 
 }  // namespace
@@ -40,9 +39,9 @@ std::vector<Check> checks_of(const fs::path& root, const std::vector<PushedRef>&
   for (const PushedRef& ref : refs) {
     if (is_deletion(ref) || ref.remote_ref.starts_with(k_reports)) continue;
     const std::string& id = ref.local_id;
-    auto found =
-        git_object_ids(root, {id + "^{commit}", id + "^{tree}", id + "^{commit}:" + k_configs[0],
-                              id + "^{commit}:" + k_configs[1], id});
+    auto found = git_object_ids(
+        root, {id + "^{commit}", id + "^{tree}", id + "^{commit}:" + k_config_files[0],
+               id + "^{commit}:" + k_config_files[1], id});
     if (!found[4])
       throw BadConfig(
           fmt::format("what is pushed, {}, is not in the repository `{}`", id, root.string()));

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <sstream>
 #include <system_error>
 
 #include "jci/core/errors.hpp"
@@ -52,7 +53,8 @@ fs::path News::new_log(const std::string& sha) const {
 }
 
 void News::leave(const fs::path& log, const std::string& line) const {
-  write_atomically(fs::path(log).replace_extension(k_news), line, 0600);
+  const fs::path file = fs::path(log).replace_extension(k_news);
+  write_atomically(file, contents_of(file) + line + '\n', 0600);
 }
 
 void News::begin(const fs::path& log, const std::string& line_if_it_dies) const {
@@ -65,13 +67,15 @@ void News::ended(const fs::path& log) const {
 
 std::vector<std::string> News::take() const {
   for (const fs::path& begun : files_with(directory_, k_begun)) {
-    std::error_code ignored;
-    if (!is_locked(fs::path(begun).replace_extension(k_log)))
-      fs::rename(begun, fs::path(begun).replace_extension(k_news), ignored);
+    const fs::path log = fs::path(begun).replace_extension(k_log);
+    if (is_locked(log)) continue;
+    leave(log, contents_of(begun));
+    ended(log);
   }
   std::vector<std::string> lines;
   for (const fs::path& file : files_with(directory_, k_news)) {
-    lines.push_back(contents_of(file));
+    std::istringstream text(contents_of(file));
+    for (std::string line; std::getline(text, line);) lines.push_back(line);
     std::error_code ignored;
     fs::remove(file, ignored);
   }

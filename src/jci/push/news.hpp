@@ -17,7 +17,7 @@ class News {
   /// Where the log of a check of `sha` goes that begins now; removes logs that are too old.
   std::filesystem::path new_log(const std::string& sha) const;
 
-  /// Keeps a line until somebody is there to read it.
+  /// Keeps a line, beside others of the same log, until somebody is there to read it.
   void leave(const std::filesystem::path& log, const std::string& line) const;
   /// What to tell should the one who writes `log` die before `ended`. It lives as long as a process holds the log's lock, see `in_background`.
   void begin(const std::filesystem::path& log, const std::string& line_if_it_dies) const;

@@ -71,8 +71,8 @@ PlannedPush read_planned_push(std::string_view output) {
       continue;
     const auto refs = line.substr(2, second - 2);
     const auto colon = refs.rfind(':');
-    planned.refs.push_back(
-        {std::string(refs.substr(0, colon)), {}, std::string(refs.substr(colon + 1)), {}});
+    const std::string from(refs.substr(0, colon));
+    planned.refs.push_back({from, from, std::string(refs.substr(colon + 1)), {}});
   }
   return planned;
 }

@@ -10,8 +10,8 @@ namespace jci::push {
 /// One ref that `git push` is about to change. See githooks(5), "pre-push".
 struct PushedRef {
   std::string local_ref;  ///< "refs/heads/main", "HEAD~1", "(delete)" ...
-  std::string
-      local_id;  ///< of a commit or an annotated tag; all zeros: the remote's ref is deleted
+  /// Of a commit or an annotated tag, or an expression for one; all zeros: the remote's ref is deleted.
+  std::string local_id;
   std::string remote_ref;  ///< "refs/heads/main"
   std::string remote_id;   ///< all zeros: the ref is new there
 
@@ -24,7 +24,7 @@ std::vector<PushedRef> read_pushed_refs(std::string_view text);
 /// What `git push --dry-run --porcelain` would change.
 struct PlannedPush {
   std::string url;              ///< where to; empty where git did not tell
-  std::vector<PushedRef> refs;  ///< without ids: `local_ref` is what an id is to be found for
+  std::vector<PushedRef> refs;  ///< with expressions for ids, as git does not tell these
 
   bool operator==(const PlannedPush&) const = default;
 };

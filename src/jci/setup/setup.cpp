@@ -9,6 +9,7 @@
 #include <utility>
 #include <variant>
 
+#include "jci/core/config_files.hpp"
 #include "jci/core/errors.hpp"
 #include "jci/secrets/shell.hpp"
 #include "jci/setup/git_config.hpp"
@@ -57,10 +58,9 @@ Proposals proposals_for(const fs::path& root, const Wishes& wishes) {
   Proposals all{.kind = kind.name, .changes = {}, .by_hand = {}};
   auto& changes = all.changes;
   changes.push_back({NewDirectory{"cicd"}, {}});
-  const bool has_config = fs::exists(root / "cicd/cicd.cpp");
-  if (!has_config)
+  if (!fs::exists(root / k_config_files[1]))  // a new one in Python would come before it
     changes.push_back(
-        {NewFile{"cicd/cicd.py", config_for(kind, fs::weakly_canonical(root).filename())},
+        {NewFile{k_config_files[0], config_for(kind, fs::weakly_canonical(root).filename())},
          "the pipeline: yours to edit"});
   changes.push_back(
       {NewFile{"cicd/Dockerfile", kind.dockerfile}, "the image that its jobs run in"});
