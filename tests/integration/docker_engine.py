@@ -10,7 +10,7 @@ import shutil
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +104,23 @@ class PrivateEngine(Engine):
 
 
 @contextlib.contextmanager
+def environment_inside(script: Sequence[str | Path], environment: dict[str, str]) -> Iterator[dict[str, str]]:
+    """What a script that runs a command beside something has that command see; the command goes on until the end."""
+    show = ["sh", "-c", "env -0; printf '\\0\\0'; exec cat >/dev/null"]
+    with subprocess.Popen([*script, "--", *show], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None and process.stdout is not None
+        try:
+            told = b""
+            while not told.endswith(b"\0\0\0") and (piece := os.read(process.stdout.fileno(), 65536)):
+                told += piece
+            pairs = (entry.split("=", 1) for entry in told.decode().strip("\0").split("\0"))
+            yield dict(pair for pair in pairs if len(pair) == 2)
+        finally:
+            process.stdin.close()
+            process.wait()
+
+
+@contextlib.contextmanager
 def private_engine(*arguments: str, hidden: Path | None = None, images: tuple[str, ...] = ("busybox",), nat: bool = False) -> Iterator[PrivateEngine]:
     """An engine for this test alone, which does not see what is in `hidden`; with `nat` what it builds reaches Debian's packages."""
     options = [word for argument in arguments for word in ("--arg", argument)]
@@ -114,22 +131,9 @@ def private_engine(*arguments: str, hidden: Path | None = None, images: tuple[st
         options.append("--nat")
     if hidden is not None:
         options += ["--hide", str(hidden)]
-    show = ["sh", "-c", "env -0; printf '\\0\\0'; exec cat >/dev/null"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("DOCKER_", "ENGINE_"))}
-    with subprocess.Popen(
-        [HERE.parent / "engine/with-engine", *options, "--", *show],
-        env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-    ) as process:  # fmt: skip
-        assert process.stdin is not None and process.stdout is not None
-        try:
-            told = b""
-            while not told.endswith(b"\0\0\0") and (piece := os.read(process.stdout.fileno(), 65536)):
-                told += piece
-            pairs = (entry.split("=", 1) for entry in told.decode().strip("\0").split("\0"))
-            yield PrivateEngine(dict(pair for pair in pairs if len(pair) == 2))
-        finally:
-            process.stdin.close()
-            process.wait()
+    with environment_inside([HERE.parent / "engine/with-engine", *options], environment) as inside:
+        yield PrivateEngine(inside)
 
 
 class Proxy:

@@ -6,14 +6,12 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-HERE = Path(__file__).resolve().parent
+from docker_engine import HERE, environment_inside
 
 
 class Sshd:
@@ -68,23 +66,11 @@ class Sshd:
 @contextlib.contextmanager
 def sshd(*arguments: str, engine: str = "") -> Iterator[Sshd]:
     """A server whose sessions have `engine` as DOCKER_HOST."""
-    show = ["sh", "-c", "env -0; printf '\\0\\0'; exec cat >/dev/null"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("DOCKER_", "SSH"))}
     if engine:
         environment["DOCKER_HOST"] = engine
-    with subprocess.Popen(
-        [HERE.parent / "engine/with-sshd", *arguments, "--", *show], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as process:
-        assert process.stdin is not None and process.stdout is not None
-        try:
-            told = b""
-            while not told.endswith(b"\0\0\0") and (piece := os.read(process.stdout.fileno(), 65536)):
-                told += piece
-            pairs = (entry.split("=", 1) for entry in told.decode().strip("\0").split("\0"))
-            yield Sshd(dict(pair for pair in pairs if len(pair) == 2))
-        finally:
-            process.stdin.close()
-            process.wait()
+    with environment_inside([HERE.parent / "engine/with-sshd", *arguments], environment) as inside:
+        yield Sshd(inside)
 
 
 @pytest.fixture(name="sockets", autouse=True)

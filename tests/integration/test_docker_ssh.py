@@ -297,7 +297,7 @@ def test_a_connection_that_drops_again_and_again(project: Project, elsewhere: Pr
             while process.poll() is None and dropped < 6:
                 far.drop()
                 dropped += 1
-                time.sleep(pauses.uniform(0.5, 1.5))
+                time.sleep(pauses.uniform(0.5, 1.5))  # waits for nothing: any moment is as good for the next drop
             run = project.finish(process)
         assert far.logins() > 1
     assert statuses(run) == {f"Job{n}": "FAILED" if n % 2 else "PASSED" for n in range(6)}, run.err

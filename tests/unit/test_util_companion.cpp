@@ -3,18 +3,21 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 #include <vector>
 
 #include "jci/util/companion.hpp"
+#include "jci/util/fd.hpp"
+#include "jci/util/files.hpp"
 #include "temporary_directory.hpp"
 
 namespace jci {
@@ -30,10 +33,7 @@ class Companions : public testing::Test {
             .variables = {"SET=by us"},
             .errors = files_.path() / "errors"};
   }
-  std::string errors() const {
-    std::ifstream file(files_.path() / "errors");
-    return {std::istreambuf_iterator<char>(file), {}};
-  }
+  std::string errors() const { return contents_of(files_.path() / "errors"); }
   std::string hear(Companion& companion) {
     context_.restart();
     auto piece = asio::co_spawn(context_, companion.hear(), asio::use_future);
@@ -48,7 +48,11 @@ class Companions : public testing::Test {
   /// A line.
   std::string hear_line(Companion& companion) {
     std::string line;
-    while (!line.ends_with('\n')) line += hear(companion);
+    while (!line.ends_with('\n')) {
+      const std::string piece = hear(companion);
+      if (piece.empty()) throw std::runtime_error("it ended before its line did");
+      line += piece;
+    }
     line.pop_back();
     return line;
   }
@@ -57,7 +61,13 @@ class Companions : public testing::Test {
   TemporaryDirectory files_;
 };
 
-bool is_alive(pid_t process) { return ::kill(process, 0) == 0; }
+/// Tells of the end of any process, also of one that is not ours to wait for. See pidfd_open(2).
+Fd watch(pid_t process) { return Fd(static_cast<int>(::syscall(SYS_pidfd_open, process, 0))); }
+
+bool ends_within(const Fd& watched, int milliseconds) {
+  pollfd ended{.fd = watched.get(), .events = POLLIN, .revents = 0};
+  return ::poll(&ended, 1, milliseconds) == 1;
+}
 
 TEST_F(Companions, AreToldAndHeard) {
   Companion companion(context_.get_executor(),
@@ -74,14 +84,14 @@ TEST_F(Companions, HaveNoTerminalToAskAt) {
 }
 
 TEST_F(Companions, EndWithWhatTheyStarted) {
-  pid_t child = 0;
+  Fd child;
   {
     Companion companion(context_.get_executor(), shell("sleep 1000 & echo $!; wait"));
-    child = std::stoi(hear_line(companion));
-    EXPECT_TRUE(is_alive(child));
+    child = watch(std::stoi(hear_line(companion)));
+    ASSERT_TRUE(child);
+    EXPECT_FALSE(ends_within(child, 0));
   }
-  // Killed already, but perhaps not yet buried by its new parent.
-  while (is_alive(child)) ::usleep(1000);
+  EXPECT_TRUE(ends_within(child, 10'000));
 }
 
 TEST_F(Companions, DieWithAProcessThatIsKilled) {

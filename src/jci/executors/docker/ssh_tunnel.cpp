@@ -6,11 +6,10 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 #include <utility>
 
+#include "jci/util/files.hpp"
 #include "jci/util/program.hpp"
 
 namespace jci::docker {
@@ -44,10 +43,7 @@ fs::path SshTunnel::socket() const { return file("engine"); }
 
 SshProblem SshTunnel::problem() const { return problem_in(errors()); }
 
-std::string SshTunnel::errors() const {
-  std::ifstream said(file("errors"), std::ios::binary);
-  return {std::istreambuf_iterator<char>(said), {}};
-}
+std::string SshTunnel::errors() const { return contents_of(file("errors")); }
 
 Companion::Program SshTunnel::program(std::vector<std::string> arguments) const {
   // Not even through a window of its own: a ProxyJump knows nothing of BatchMode.

@@ -24,7 +24,7 @@ namespace jci::docker {
 /// has the volume and is never started. Disks are read and written on other threads, in step with the engine.
 ///
 /// Where that is much, only what differs travels. Another volume stays on the engine from run to run: a copy of the Workspace, with a listing of it. It is brought up to date, and the
-/// run's own volume is filled from it by a container of ours (inside/main.cpp), which also finds what jobs have changed. Runs at once have different
+/// The run's own volume is filled from it by a container of ours (inside/main.cpp), which also finds what jobs have changed. Runs at once have different
 /// Workspaces, and so different copies.
 class WorkspaceVolume {
  public:
