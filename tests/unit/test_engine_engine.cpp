@@ -349,6 +349,39 @@ TEST_F(EngineTest, TellsAndKeepsNoSecret) {
   EXPECT_EQ(engine.state_of(0).report, "pass ********");
 }
 
+/// Has something to say in each part of a run.
+class Talkative final : public Executor {
+ public:
+  std::string_view name() const override { return "talkative"; }
+  Awaitable<> open(const RunContext& context) override {
+    warn_ = context.warn;
+    warn_("the password is hunter2");
+    co_return;
+  }
+  Awaitable<JobResult> run(const Job&, JobSink&, StopSignal&) override { co_return JobResult{}; }
+  Awaitable<> close() override { co_return; }
+  Awaitable<std::vector<std::string>> tidy() override {
+    warn_("too late");
+    co_return std::vector<std::string>();
+  }
+
+ private:
+  std::function<void(std::string_view)> warn_;
+};
+
+TEST_F(EngineTest, TellsWhatTheExecutorWarnsOfWhileTheRunGoesOn) {
+  const Pipeline pipeline;
+  const Masker secrets({"hunter2"});
+  Talkative executor;
+  Engine engine(pipeline, executor, {}, 0);
+  engine.observe(diary);
+  engine.mask(secrets);
+  engine.run();
+  engine.tidy();
+  EXPECT_EQ(diary.lines, (std::vector<std::string>{
+                             "run started", "warning the password is ********", "run PASSED"}));
+}
+
 TEST_F(EngineTest, DoesNotWaitForTimersOfObservers) {
   const Pipeline pipeline = test::graph("a");
   Engine engine(pipeline, mock, {}, 0);

@@ -33,6 +33,10 @@ struct RunContext {
   std::function<bool(const std::string& pipe_id)> is_alive = {};
   /// Names this user's History, where those runs are kept; empty where this run itself is not.
   std::string owner = {};
+  /// Tells the user, while the run goes on, what is no job's fault (see Warning). Empty: nobody listens.
+  std::function<void(std::string_view message)> warn = {};
+  /// Whether the user has asked for the run to end. Empty: he cannot.
+  std::function<bool()> interrupted = {};
 };
 
 /// Where a running job tells what it does. Belongs to the engine; valid until `run` has returned.

@@ -87,7 +87,10 @@ struct Engine::Loop {
         context(std::move(its_context)),
         limit(its_limit),
         plan(its_pipeline),
-        states(its_pipeline.jobs().size()) {}
+        states(its_pipeline.jobs().size()) {
+    context.warn = [this](std::string_view message) { warn(message); };
+    context.interrupted = [this] { return was_interrupted; };
+  }
 
   // --- the life of a run ---
 
@@ -109,6 +112,7 @@ struct Engine::Loop {
     io.run();
 
     const Status status = failure ? Status::failed : overall_status(pipeline, states);
+    finished = true;
     tell(RunFinished{status, wall_now(), Clock::now() - begun});
     if (failure) std::rethrow_exception(failure);
     return status;
@@ -314,6 +318,11 @@ struct Engine::Loop {
     });
   }
 
+  // What an executor still has to say while it tidies up comes too late: RunFinished is the last event.
+  void warn(std::string_view message) {
+    if (!finished) tell(Warning{secrets->masked(message), wall_now()});
+  }
+
   void tell(const Event& event) {
     for (Observer* observer : observers) observer->on_event(event);
   }
@@ -339,6 +348,7 @@ struct Engine::Loop {
   Clock::time_point begun;
   bool more_to_start = false;  // `start_ready` is posted
   bool was_interrupted = false;
+  bool finished = false;
 };
 
 Engine::Engine(const Pipeline& pipeline, Executor& executor, RunContext context,
