@@ -10,9 +10,9 @@ import shutil
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from project import Finished, Project
@@ -137,21 +137,31 @@ def private_engine(*arguments: str, hidden: Path | None = None, images: tuple[st
 
 
 class Proxy:
-    """A socket in front of the engine's, which can go away and come back."""
+    """A socket in front of the engine's, which can go away and come back, and tells of what is asked."""
 
     def __init__(self, path: Path, engine: str) -> None:
         self.path = path
         self.engine = engine.removeprefix("unix://")
         self.open: set[socket.socket] = set()
         self.listener: socket.socket | None = None
+        self.on_request: Callable[[], None] = lambda: None  # before the engine sees it
 
     @property
     def host(self) -> str:
         return f"unix://{self.path}"
 
-    def appear(self) -> None:
+    def listen(self) -> socket.socket:
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(str(self.path))
+        return listener
+
+    def connect(self) -> socket.socket:
+        server = socket.socket(socket.AF_UNIX)
+        server.connect(self.engine)
+        return server
+
+    def appear(self) -> None:
+        listener = self.listen()
         listener.listen(64)
         self.listener = listener
         threading.Thread(target=self._accept, args=[listener], daemon=True).start()
@@ -159,7 +169,7 @@ class Proxy:
     def vanish(self) -> None:
         if self.listener is None:
             return
-        self.path.unlink()
+        self.path.unlink(missing_ok=True)
         listener, self.listener = self.listener, None
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
@@ -178,14 +188,15 @@ class Proxy:
                 threading.Thread(target=self._serve, args=[client], daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
-        with client, socket.socket(socket.AF_UNIX) as server, contextlib.suppress(OSError):
-            server.connect(self.engine)
+        with client, contextlib.suppress(OSError), self.connect() as server:
             other = {client: server, server: client}
             self.open |= {client, server}
             try:
                 while other:
                     for source in select.select(list(other), [], [])[0]:
                         if data := source.recv(65536):
+                            if source is client:
+                                self.on_request()
                             (server if source is client else client).sendall(data)
                             continue
                         (server if source is client else client).shutdown(socket.SHUT_WR)
@@ -194,9 +205,36 @@ class Proxy:
                 self.open -= {client, server}
 
 
+AnyProxy = TypeVar("AnyProxy", bound=Proxy)
+
+
+class Road(Proxy):
+    """A port of this machine in front of another one; while it is away it refuses, as a machine does whose server is not up."""
+
+    def __init__(self, to: int) -> None:
+        super().__init__(Path("/nonexistent"), "")
+        self.to = to
+        self.port = 0
+
+    def listen(self) -> socket.socket:
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", self.port))
+        self.port = listener.getsockname()[1]
+        return listener
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.to))
+
+
 @contextlib.contextmanager
 def proxy(directory: Path, engine: str) -> Iterator[Proxy]:
-    made = Proxy(directory / "proxy.sock", engine)
+    with apparent(Proxy(directory / "proxy.sock", engine)) as made:
+        yield made
+
+
+@contextlib.contextmanager
+def apparent(made: AnyProxy) -> Iterator[AnyProxy]:
     made.appear()
     try:
         yield made
@@ -225,6 +263,10 @@ def output(run: Finished, job: str, stream: str | None = None) -> str:
         told["text"] for told in run.events
         if told["event"] == "job_output" and told["job"] == job and stream in (None, told["stream"])
     )  # fmt: skip
+
+
+def warnings(run: Finished) -> list[str]:
+    return [told["message"] for told in run.events if told["event"] == "warning"]
 
 
 def counted(run: Finished, job: str = "Counts") -> dict[str, str]:

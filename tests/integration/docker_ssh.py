@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,12 @@ class Sshd:
     def add_to_config(self, text: str) -> None:
         config = self.directory / "config"
         config.write_text(text + config.read_text())
+
+    def become_another(self) -> None:
+        """Has the user know another key by its name: as if his host were another one now."""
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.directory / "other"], check=True)
+        key = " ".join((self.directory / "other.pub").read_text().split()[:2])
+        (self.directory / "known_hosts").write_text(f"[127.0.0.1]:{self.port} {key}\n")
 
     def sessions(self) -> list[int]:
         pid = self.environment["SSHD_PID"]

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import random
@@ -16,7 +17,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from docker_engine import COUNT, COUNTED, IMAGE, Engine, PrivateEngine, counted, docker_run, job_events, output, private_engine, reasons, shared_engine, statuses
+from docker_engine import (
+    COUNT, COUNTED, IMAGE, Engine, PrivateEngine, Road, apparent, counted, docker_run, job_events, output, private_engine, proxy, reasons,
+    shared_engine, statuses, warnings,
+)  # fmt: skip
 from docker_ssh import Sshd, sockets_directory, sshd
 from project import JCI, Project, make_project, until
 from test_docker_elsewhere import SHARING, sharing_works, workspace
@@ -168,9 +172,7 @@ def test_a_host_that_cannot_be_reached(project: Project, far: Sshd) -> None:
 
 
 def test_a_host_whose_key_has_changed(project: Project, far: Sshd) -> None:
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", far.directory / "other"], check=True)
-    key = " ".join((far.directory / "other.pub").read_text().split()[:2])
-    (far.directory / "known_hosts").write_text(f"[127.0.0.1]:{far.port} {key}\n")
+    far.become_another()
     said = complaint(project, far.way())
     assert said.startswith(f"Host key for [127.0.0.1]:{far.port} has changed and you have requested strict checking: it is another machine than before, ")
     assert far.logins() == 0
@@ -280,6 +282,78 @@ def test_a_connection_that_drops_costs_no_line_and_no_result(project: Project, e
     assert (reasons(run), job_events(run, "job_finished")["Ends"]["report"]) == ({"Ends": "exit code 3"}, "ended\n")
     assert [name.rpartition("__")[2] for name in engine.left()] == ["Ends"]
     assert (far.logins() >= 2, far.clients()) == (True, [])
+
+
+LOST = "the connection to `ssh://far` is lost; its jobs go on there, and it is waited for up to 300 s"
+BACK = r"the connection to `ssh://far` is back after \d+ s"
+
+
+def test_a_host_that_is_away_for_longer_than_any_pause_between_two_tries(project: Project, engine: Engine, far: Sshd) -> None:
+    project.config(f'p.job("Counts", "{COUNT}")\np.job("Ends", "sleep 3; echo ended >Ends.txt; exit 3")\n', arguments=IMAGE)
+    with apparent(Road(far.port)) as road:
+        far.add_to_config(f"Host far\n  Port {road.port}\n  HostKeyAlias [127.0.0.1]:{far.port}\n")
+        with project.running(*RUN, **far.way()) as process:
+            until(lambda: engine.container_of("Ends") and "out 4\n" in engine.log_of("Counts"))
+            road.vanish()
+            until(lambda: not engine.container_of("Counts"))
+            road.appear()
+            run = project.finish(process)
+    assert (counted(run), statuses(run), reasons(run)) == (COUNTED, {"Counts": "PASSED", "Ends": "FAILED"}, {"Ends": "exit code 3"}), run.err
+    assert job_events(run, "job_finished")["Ends"]["report"] == "ended\n"
+    lost, back = warnings(run)
+    assert lost == LOST and re.fullmatch(BACK, back)
+
+
+# Of what a run asks the engine: the version of its API, its images, its network, what it sees of our files, and so on until the job runs.
+@pytest.mark.parametrize("nth", [1, 3, 6, 8, 12])
+def test_a_connection_that_drops_at_the_beginning(project: Project, engine: Engine, tmp_path: Path, nth: int) -> None:
+    project.config('p.job("Test", "echo tested; echo told >Test.txt")', arguments=IMAGE)
+    with proxy(tmp_path, engine.host) as way, sshd(engine=way.host) as far:
+        requests = itertools.count(1)
+        way.on_request = lambda: far.drop() if next(requests) == nth else None
+        run = docker_run(project, **far.way())
+        assert far.logins() == 2
+    assert (run.code, statuses(run), output(run, "Test")) == (0, {"Test": "PASSED"}, "tested\n"), (run.err, reasons(run))
+    assert job_events(run, "job_finished")["Test"]["report"] == "told\n"
+    assert engine.left() == []
+
+
+@pytest.mark.parametrize("nth", [4, 8, 12, 14])
+def test_a_connection_that_drops_while_files_go_there(project: Project, elsewhere: PrivateEngine, tmp_path: Path, nth: int) -> None:
+    elsewhere.clear()
+    project.write("some", "some\n")
+    project.config('p.job("Test", "cat some; echo told >Test.txt; echo made >made")', arguments=IMAGE)
+    with proxy(tmp_path, elsewhere.host) as way, sshd(engine=way.host) as far:
+        requests = itertools.count(1)
+        way.on_request = lambda: far.drop() if next(requests) == nth else None
+        run = docker_run(project, **far.way())
+        assert far.logins() == 2
+    assert (run.code, statuses(run), output(run, "Test")) == (0, {"Test": "PASSED"}, "some\n"), (run.err, reasons(run))
+    assert (job_events(run, "job_finished")["Test"]["report"], (workspace(run) / "made").read_text()) == ("told\n", "made\n")
+    assert elsewhere.left() == []
+
+
+def test_a_server_that_has_too_many_logins_at_the_moment_is_asked_again(project: Project, engine: Engine) -> None:
+    project.config('p.job("Test", "echo tested")', arguments=IMAGE)
+    with sshd("--option", "MaxStartups 1", engine=engine.host) as far:
+        with socket.create_connection(("127.0.0.1", far.port)):  # somebody who takes his time
+            until(far.sessions)
+            process = project.start([JCI, "run", *RUN], **far.way())
+            until(lambda: "drop connection" in (far.directory / "log").read_text())
+        run = project.finish(process)
+    assert (run.code, output(run, "Test"), warnings(run)) == (0, "tested\n", []), run.err
+
+
+def test_a_host_that_comes_back_as_another_one_is_not_waited_for(project: Project, engine: Engine, far: Sshd) -> None:
+    project.config('p.job("Waits", "echo waits; sleep 1000")', arguments=IMAGE)
+    with project.running(*RUN, **far.way()) as process:
+        until(lambda: "waits" in engine.log_of("Waits"))
+        far.become_another()
+        far.drop()
+        run = project.finish(process)
+    begin = f"lost: cannot reach the engine at `ssh://far` (`DOCKER_HOST`) through ssh: Host key for [127.0.0.1]:{far.port} has changed "
+    assert (run.code, statuses(run)) == (1, {"Waits": "FAILED"}), run.err
+    assert reasons(run)["Waits"].startswith(begin)
 
 
 def test_a_connection_that_drops_again_and_again(project: Project, elsewhere: PrivateEngine) -> None:

@@ -72,6 +72,11 @@ TEST(SshProblem, IsToldByWhatOpenSshSays) {
        "kex_exchange_identification: Connection closed by remote host\r\n"
        "Connection closed by UNKNOWN port 65535\r\n",
        {Kind::unknown_host, "ssh: Could not resolve hostname jump: Name or service not known"}},
+      {"kex_exchange_identification: read: Connection reset by peer\r\n"
+       "Connection reset by 10.0.0.1 port 22\r\n",
+       {Kind::dropped, "kex_exchange_identification: read: Connection reset by peer"}},
+      {"Connection to 10.0.0.1 closed by remote host.\r\n",
+       {Kind::dropped, "Connection to 10.0.0.1 closed by remote host"}},
       {"@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\r\n"
        "Host key for build has changed and you have requested strict checking.\r\n"
        "Host key verification failed.\r\n",
@@ -94,6 +99,17 @@ TEST(SshProblem, IsToldByWhatOpenSshSays) {
       {"", {Kind::other, ""}},
   };
   for (const auto& [errors, problem] : k_cases) EXPECT_EQ(problem_in(errors), problem) << errors;
+}
+
+TEST(SshProblem, MayPassUnlessItIsBetweenTheUserAndTheHost) {
+  for (const Kind hopeless :
+       {Kind::no_ssh, Kind::host_key_changed, Kind::host_key_unknown, Kind::denied})
+    EXPECT_FALSE(may_pass(hopeless, true));
+  for (const Kind away : {Kind::unknown_host, Kind::unreachable, Kind::silent, Kind::no_engine}) {
+    EXPECT_FALSE(may_pass(away, false));
+    EXPECT_TRUE(may_pass(away, true));
+  }
+  EXPECT_TRUE(may_pass(Kind::dropped, false));
 }
 
 TEST(SshExplain, NamesTheHostWhatHappenedAndWhatToDo) {

@@ -2,13 +2,10 @@
 #include "jci/executors/docker/docker.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <iterator>
 #include <list>
 #include <map>
@@ -17,15 +14,13 @@
 #include <utility>
 
 #include "jci/core/errors.hpp"
+#include "jci/executors/docker/connection.hpp"
 #include "jci/executors/docker/docker_program.hpp"
-#include "jci/executors/docker/endpoint.hpp"
-#include "jci/executors/docker/explain.hpp"
 #include "jci/executors/docker/inside_image.hpp"
 #include "jci/executors/docker/job_run.hpp"
 #include "jci/executors/docker/network.hpp"
 #include "jci/executors/docker/ownership.hpp"
 #include "jci/executors/docker/sharing.hpp"
-#include "jci/executors/docker/ssh_tunnel.hpp"
 #include "jci/executors/docker/sweep.hpp"
 #include "jci/executors/docker/volume.hpp"
 #include "jci/util/beneath.hpp"
@@ -37,18 +32,11 @@ namespace {
 namespace asio = boost::asio;
 namespace fs = std::filesystem;
 using docker::Answer;
-using Clock = std::chrono::steady_clock;
 
 // Jobs at once where nothing is said: as many as one would want on a laptop, and an engine takes.
 constexpr std::size_t k_default_parallel = 64;
-constexpr auto k_between_tries = std::chrono::milliseconds(200);
 // After an interrupted run, containers that are being started are waited for, so that they are removed as well.
 constexpr auto k_settles_within = std::chrono::seconds(10);
-
-std::optional<std::string> environment_variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-}
 
 /// How many jobs that need no namespace of their own may be ready at the same time, at most; and how many there are.
 struct Crowd {
@@ -90,11 +78,14 @@ class Docker final : public Executor {
     context_ = context;
     // Without a lock of its own this run would look dead to others, so it is left to them to expire.
     if (!context.is_alive || !context.is_alive(context.info.pipe_id)) context_.owner.clear();
-    co_await connect();
     const auto executor = co_await asio::this_coro::executor;
-    run_.emplace(*client_, config_, context_.info.pipe_id, labels(), executor);
+    auto engine = std::make_unique<docker::Connection>(
+        executor, docker::Connection::Absence{options_.engine_away, context_.warn});
+    co_await engine->open();
+    engine_ = std::move(engine);
+    run_.emplace(*engine_, context_.info.pipe_id, labels(), executor);
     look_for_images();
-    run_->sweeping.spawn(docker::sweep(*client_, context_.owner, context_.is_alive));
+    run_->sweeping.spawn(docker::sweep(client(), context_.owner, context_.is_alive));
     co_await prepare();
   }
 
@@ -125,33 +116,34 @@ class Docker final : public Executor {
     // Not in `close`: the report need not wait for a slow line, and whoever waits for the run's end waits for its files as well.
     if (volume_) problems = co_await volume_->bring_back(context_.workspace);
     if (scope_ && !volume_ && !scope_->surroundings.workspace.source.empty())
-      co_await docker::own_workspace(*client_, context_.workspace, scope_->inside_image,
+      co_await docker::own_workspace(client(), context_.workspace, scope_->inside_image,
                                      scope_->surroundings);
-    if (client_ && !context_.info.pipe_id.empty()) {
-      co_await client_->settle(k_settles_within);
+    if (engine_ && !context_.info.pipe_id.empty()) {
+      co_await client().settle(k_settles_within);
       std::vector<std::string> left =
-          co_await docker::remove_run(*client_, context_.info.pipe_id, kept_);
-      if (!left.empty() && co_await comes_back())
-        left = co_await docker::remove_run(*client_, context_.info.pipe_id, kept_);
+          co_await docker::remove_run(client(), context_.info.pipe_id, kept_);
+      if (!left.empty() && co_await engine_->comes_back())
+        left = co_await docker::remove_run(client(), context_.info.pipe_id, kept_);
       std::ranges::move(left, std::back_inserter(problems));
     }
     brought_.clear();
     scope_.reset();
     volume_.reset();
     run_.reset();
-    co_await disconnect();
+    if (engine_) co_await engine_->close();
+    engine_.reset();
     co_return problems;
   }
 
  private:
   /// What a run has, from `open` to `tidy`.
   struct Run {
-    Run(docker::Client& client, const docker::ConfigFile& config, const std::string& id,
-        docker::LabelMap labels, const asio::any_io_executor& executor)
+    Run(docker::Connection& engine, const std::string& id, docker::LabelMap labels,
+        const asio::any_io_executor& executor)
         : tasks(executor),
           sweeping(executor),
-          images(client, config, tasks, executor),
-          network(client, executor, id, std::move(labels)) {}
+          images(engine.client(), engine.config(), tasks, executor),
+          network(engine.client(), executor, id, std::move(labels)) {}
     TaskGroup tasks;
     TaskGroup sweeping;  // must be done before the run is: the next one may be as short
     docker::Images images;
@@ -164,47 +156,12 @@ class Docker final : public Executor {
     return labels;
   }
 
-  Awaitable<> connect() {
-    config_ = docker::read_config_file(environment_variable);
-    endpoint_ = docker::find_endpoint(environment_variable, config_);
-    if (const auto* ssh = std::get_if<docker::SshAddress>(&endpoint_->address)) co_await dig(*ssh);
-    client_.emplace(co_await asio::this_coro::executor, place());
-    const Answer<std::string> version = co_await client_->connect();
-    if (version) co_return;
-    const std::string why = explain_no_answer(version.error());
-    co_await disconnect();
-    throw TriggerFailed(why);
-  }
+  docker::Client& client() { return engine_->client(); }
 
-  Awaitable<> dig(const docker::SshAddress& ssh) {
-    tunnel_ = std::make_unique<docker::SshTunnel>(co_await asio::this_coro::executor, ssh);
-    const auto opened = co_await tunnel_->open();
-    if (opened) co_return;
-    tunnel_.reset();
-    throw TriggerFailed(docker::explain_ssh(ssh, endpoint_->source, opened.error()));
-  }
-
-  Awaitable<> disconnect() {
-    client_.reset();
-    if (tunnel_) co_await tunnel_->close();
-    tunnel_.reset();
-  }
-
-  http::Endpoint place() const {
-    if (!tunnel_) return docker::to_http(*endpoint_);
-    http::Endpoint place;
-    place.socket = tunnel_->socket();
-    place.alias = docker::address_text(*endpoint_);
-    return place;
-  }
-
-  std::string explain_no_answer(const docker::Error& error) const {
-    using Kind = docker::SshProblem::Kind;
-    if (tunnel_ && error.kind == docker::Error::Kind::connection)
-      if (const auto problem = tunnel_->problem(); problem.kind == Kind::not_forwarded)
-        return docker::explain_ssh(std::get<docker::SshAddress>(endpoint_->address),
-                                   endpoint_->source, problem);
-    return docker::explain_no_engine(*endpoint_, error);
+  /// What prepares a run may be done again: an engine that is lost on the way is waited for, but not by a user who has had enough.
+  template <class Call>
+  auto prepare_with(Call call) {
+    return engine_->insist(std::move(call), context_.interrupted);
   }
 
   // Before anything else: a pull takes longest.
@@ -218,7 +175,8 @@ class Docker final : public Executor {
   // The network takes longest to make: the rest is done meanwhile.
   Awaitable<> prepare() {
     using namespace asio::experimental::awaitable_operators;
-    auto all = run_->network.create() && prepare_scope();
+    auto network_made = prepare_with([this] { return run_->network.create(); });
+    auto all = std::move(network_made) && prepare_scope();
     const Answer<void> network = co_await std::move(all);
     if (!network) fail("cannot make a network for this run", network.error());
     if (options_.share_namespaces)
@@ -227,14 +185,16 @@ class Docker final : public Executor {
   }
 
   Awaitable<> prepare_scope() {
-    const Answer<std::string> inside = co_await docker::ensure_inside_image(*client_);
+    auto ensured = prepare_with([this] { return docker::ensure_inside_image(client()); });
+    const Answer<std::string> inside = co_await std::move(ensured);
     if (!inside) fail("cannot load an image of our own", inside.error());
     docker::Surroundings surroundings;
     surroundings.labels = labels();
     surroundings.base_env = context_.base_env;
-    surroundings.proxy_env = docker::proxy_environment(config_, docker::address_text(*endpoint_));
+    surroundings.proxy_env = docker::proxy_environment(engine_->config(), engine_->address());
     scope_.emplace(docker::RunScope{
-        .client = *client_,
+        .engine = *engine_,
+        .client = client(),
         .images = run_->images,
         .network = run_->network,
         .context = context_,
@@ -242,17 +202,16 @@ class Docker final : public Executor {
         .surroundings = std::move(surroundings),
         .volume = nullptr,
         .read_report = [this](const Job& job) { return read_report(job); },
-        .takes_calls = [this] { return takes_calls(); },
-        .why_away = [this] { return tunnel_ ? tunnel_->why_broken() : ""; },
-        .engine_away = options_.engine_away,
     });
-    const docker::Probing probing{*client_, *inside, context_.info.pipe_id, labels()};
+    const docker::Probing probing{client(), *inside, context_.info.pipe_id, labels()};
     co_await share_workspace(probing);
     co_await give_docker(probing);
   }
 
   Awaitable<> share_workspace(const docker::Probing& probing) {
-    const auto found = co_await docker::path_on_engine(probing, context_.workspace);
+    auto looking =
+        prepare_with([&] { return docker::path_on_engine(probing, context_.workspace); });
+    const auto found = co_await std::move(looking);
     if (!found) fail("cannot find out whether the engine sees the Workspace", found.error());
     if (*found) {
       scope_->surroundings.workspace = {docker::WorkspaceMount::Kind::directory,
@@ -260,9 +219,11 @@ class Docker final : public Executor {
       co_return;
     }
     const auto executor = co_await asio::this_coro::executor;
-    volume_.emplace(*client_, executor, [this] { return comes_back(); });
-    const auto made =
-        co_await volume_->create(probing.run_id, probing.labels, probing.image, context_.workspace);
+    volume_.emplace(*engine_, executor);
+    auto making = prepare_with([&] {
+      return volume_->create(probing.run_id, probing.labels, probing.image, context_.workspace);
+    });
+    const auto made = co_await std::move(making);
     if (!made) fail("cannot make a volume for the Workspace", made.error());
     scope_->surroundings.workspace = {docker::WorkspaceMount::Kind::volume, volume_->name()};
     scope_->volume = &*volume_;
@@ -273,7 +234,7 @@ class Docker final : public Executor {
   /// others look for it; what it has of our programs is not known.
   Awaitable<> give_docker(const docker::Probing& probing) {
     docker::Surroundings& given = scope_->surroundings;
-    given.docker_socket = engine_socket();
+    given.docker_socket = engine_->socket();
     if (!volume_) {
       given.docker_cli = docker::portable_docker_program();
       co_return;
@@ -284,42 +245,15 @@ class Docker final : public Executor {
     if (co_await has(probing, usual)) given.docker_socket = usual;
   }
 
-  /// As the engine's own machine knows it, as far as that can be told.
-  std::string engine_socket() const {
-    if (tunnel_ && !tunnel_->socket_there().empty()) return tunnel_->socket_there();
-    const auto* ours = std::get_if<docker::UnixSocket>(&endpoint_->address);
-    return ours != nullptr ? ours->path.native() : std::string(docker::k_socket_target);
-  }
-
-  static Awaitable<bool> has(const docker::Probing& probing, const std::string& path) {
-    const auto found = co_await docker::engine_has(probing, path);
+  Awaitable<bool> has(const docker::Probing& probing, fs::path path) {
+    auto looking = prepare_with([&] { return docker::engine_has(probing, path); });
+    const auto found = co_await std::move(looking);
     co_return found && *found;
   }
 
   Awaitable<std::string> read_report(const Job& job) {
     if (volume_) co_return co_await volume_->beginning_of(job.name + ".txt", k_report_bytes);
     co_return read_beneath(context_.workspace, job.name + ".txt", k_report_bytes).value_or("");
-  }
-
-  Awaitable<bool> takes_calls() {
-    docker::Client fresh(co_await asio::this_coro::executor, place());
-    const Answer<std::string> version = co_await fresh.connect();
-    if (version)
-      away_since_.reset();
-    else if (!away_since_)
-      away_since_ = Clock::now();
-    co_return version.has_value();
-  }
-
-  /// Whether the engine answers, within the time for which one that is away is waited for.
-  Awaitable<bool> comes_back() {
-    asio::steady_timer pause(co_await asio::this_coro::executor);
-    for (;;) {
-      pause.expires_after(k_between_tries);
-      co_await pause.async_wait(asio::use_awaitable);
-      if (co_await takes_calls()) co_return true;
-      if (Clock::now() > *away_since_ + options_.engine_away) co_return false;
-    }
   }
 
   bool is_kept(const Job& job, const JobResult& result) const {
@@ -342,16 +276,12 @@ class Docker final : public Executor {
 
   const DockerOptions options_;
   RunContext context_;
-  docker::ConfigFile config_;
-  std::optional<docker::Endpoint> endpoint_;
-  std::unique_ptr<docker::SshTunnel> tunnel_;  // where the engine is behind ssh
-  std::optional<docker::Client> client_;
+  std::unique_ptr<docker::Connection> engine_;  // from `open` to `tidy`
   std::optional<Run> run_;
   std::optional<docker::WorkspaceVolume> volume_;  // where the engine does not see our files
   std::list<TemporaryDirectory> brought_;          // of the volume, for whoever reads results
   std::optional<docker::RunScope> scope_;
-  std::optional<Clock::time_point> away_since_;  // the engine
-  std::set<std::string> kept_;                   // ids of containers that outlive the run
+  std::set<std::string> kept_;  // ids of containers that outlive the run
 };
 
 }  // namespace

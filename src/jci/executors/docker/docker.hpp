@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 
 #include "jci/core/executor.hpp"
 
@@ -14,8 +15,8 @@ struct DockerOptions {
   Keep keep = Keep::failed;  ///< failed ones for a week
   /// Hand network namespaces on from job to job (see docker/network.hpp).
   bool share_namespaces = true;
-  /// For how long an engine that is gone is waited for: by default time enough to install a newer one.
-  Milliseconds engine_away = std::chrono::seconds(60);
+  /// For how long an engine that is gone is waited for; where nothing is said, a minute, and five where it is behind ssh.
+  std::optional<Milliseconds> engine_away = {};
 };
 
 /// Runs jobs in containers of a Docker engine, which it speaks to itself (docker/client.hpp): the one that the `docker` command would use.
@@ -24,7 +25,7 @@ struct DockerOptions {
 /// /jaypore_ci/run, its working directory. `executor_kwargs` are those of docker-py's `containers.run` (docs/docker.md).
 ///
 /// Everything it makes is labelled and removed in `tidy`; where this process dies before, by the next run (docker/sweep.hpp). An engine that
-/// goes away for less than `engine_away` is waited for; jobs that ran on one that stays away longer are Lost.
+/// goes away for less than `engine_away` is waited for, and the user is told; jobs that ran on one that stays away longer are Lost.
 std::unique_ptr<Executor> make_docker_executor(DockerOptions options = {});
 
 }  // namespace jci

@@ -157,7 +157,7 @@ Awaitable<const Images::Wanted*> JobRun::find_image(const Options& options) {
       co_await wait_for_either(image.known, stopping_);
     }
     if (stopping_.is_open() || image.result) co_return &image;
-    const bool takes_calls = co_await scope_.takes_calls();
+    const bool takes_calls = co_await scope_.engine.answers();
     if (takes_calls && !image.engine_lost) co_return &image;
     if (!co_await engine_is_back()) co_return &image;
     scope_.images.may_have_changed();
@@ -180,7 +180,7 @@ Awaitable<JobRun::Start> JobRun::start(const Options& options, Network::Place& p
 /// Whether `error` is the engine's absence. One that is being stopped refuses this and that, for any reason, before it is gone.
 Awaitable<bool> JobRun::is_away(const Error& error) {
   if (error.kind == Error::Kind::connection) co_return true;
-  const bool takes_calls = co_await scope_.takes_calls();
+  const bool takes_calls = co_await scope_.engine.answers();
   co_return !takes_calls;
 }
 
@@ -261,12 +261,7 @@ Awaitable<JobResult> JobRun::follow() {
     }
     // The engine is away: what the job did and said meanwhile is asked for again.
     have_all = false;
-    const auto since = Clock::now();
-    if (!co_await engine_is_back())
-      co_return result(
-          Lost{fmt::format("the engine has been away for {} s{}",
-                           std::chrono::round<std::chrono::seconds>(Clock::now() - since).count(),
-                           scope_.why_away())});
+    if (!co_await engine_is_back()) co_return result(Lost{scope_.engine.what_became()});
     const Answer<bool> still_runs = co_await runs();
     ended_while_away_ = !still_runs.value_or(false);
     if (stop_.level() != StopLevel::none) tasks_.spawn(end_container(stop_.level()));
@@ -361,7 +356,7 @@ Awaitable<Answer<JobResult>> JobRun::result_of_ended() {
 Awaitable<bool> JobRun::engine_may_have_ended_it(
     std::optional<std::chrono::sys_time<std::chrono::nanoseconds>> finished) {
   if (!ended_while_away_) {
-    if (co_await scope_.takes_calls()) co_return false;
+    if (co_await scope_.engine.answers()) co_return false;
     if (!co_await engine_is_back()) co_return true;
   }
   if (!finished) co_return true;
@@ -371,7 +366,7 @@ Awaitable<bool> JobRun::engine_may_have_ended_it(
   for (;;) {
     const auto remembers = co_await scope_.client.remembers_start(started, until);
     if (remembers && !*remembers) co_return true;
-    if (remembers && co_await scope_.takes_calls()) co_return false;
+    if (remembers && co_await scope_.engine.answers()) co_return false;
     if (!remembers && remembers.error().kind != Error::Kind::connection) co_return true;
     if (!co_await engine_is_back()) co_return true;
   }
@@ -393,17 +388,11 @@ Awaitable<Answer<bool>> JobRun::runs() {
 
 /// Waits for that, not as long where the job was asked to stop.
 Awaitable<bool> JobRun::engine_is_back() {
-  auto give_up = Clock::now() + scope_.engine_away;
-  asio::steady_timer pause(executor_);
-  while (Clock::now() < give_up) {
-    pause.expires_after(k_between_tries);
-    co_await pause.async_wait(asio::use_awaitable);
-    const bool answers = co_await scope_.takes_calls();
-    if (answers && co_await scope_.client.connect()) co_return true;
-    if (stop_.level() == StopLevel::kill) co_return false;
-    if (asked_to_stop_) give_up = std::min(give_up, *asked_to_stop_ + scope_.context.grace);
-  }
-  co_return false;
+  const auto enough = [this] {
+    if (stop_.level() == StopLevel::kill) return true;
+    return asked_to_stop_ && Clock::now() > *asked_to_stop_ + scope_.context.grace;
+  };
+  co_return co_await scope_.engine.comes_back(enough);
 }
 
 // --- a service ---

@@ -13,6 +13,7 @@
 
 #include "jci/core/executor.hpp"
 #include "jci/executors/docker/client.hpp"
+#include "jci/executors/docker/connection.hpp"
 #include "jci/executors/docker/convert.hpp"
 #include "jci/executors/docker/images.hpp"
 #include "jci/executors/docker/network.hpp"
@@ -25,7 +26,8 @@ namespace jci::docker {
 
 /// What all jobs of a run share.
 struct RunScope {
-  Client& client;
+  Connection& engine;
+  Client& client;  ///< its
   Images& images;
   Network& network;
   const RunContext& context;
@@ -33,11 +35,8 @@ struct RunScope {
   Surroundings surroundings;  ///< for every job; its network and the job's own label come later
   WorkspaceVolume* volume;    ///< what the Workspace is in; null where it is a directory
   std::function<Awaitable<std::string>(const Job&)>
-      read_report;                               ///< `<job name>.txt`, its beginning
-  std::function<Awaitable<bool>()> takes_calls;  ///< the engine, over a new connection
-  std::function<std::string()> why_away;         ///< what is known of that; may be empty
-  std::string last_started = {};          ///< id of the container that the engine started last
-  std::chrono::milliseconds engine_away;  ///< for how long it is waited for
+      read_report;                ///< `<job name>.txt`, its beginning
+  std::string last_started = {};  ///< id of the container that the engine started last
 };
 
 /// One job, from its image to its end. Lives until `run` has returned.

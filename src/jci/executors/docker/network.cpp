@@ -18,6 +18,7 @@ namespace json = boost::json;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::string_view k_of_container = "container:";  // as a network mode
+constexpr unsigned k_conflict = 409;
 // Making a namespace keeps a processor busy, about; some of it is waiting. More at once only make each start take longer.
 constexpr std::size_t k_starts_per_processor = 2;
 
@@ -71,7 +72,8 @@ Awaitable<Answer<void>> Network::create() {
   const std::string name = fmt::format("jayporeci__net__{}", run_id_);
   const json::object config{{"Name", name}, {"CheckDuplicate", true}, {"Labels", to_json(labels_)}};
   const Answer<std::string> id = co_await client_.create_network(config);
-  if (!id) co_return std::unexpected(id.error());
+  // No other run's is called so: where there is one already, it was made, and the answer was lost.
+  if (!id && !id.error().has_status(k_conflict)) co_return std::unexpected(id.error());
   name_ = name;
   co_return Answer<void>();
 }

@@ -61,6 +61,7 @@ class Network {
   Network(Client& client, const boost::asio::any_io_executor& executor, std::string run_id,
           LabelMap labels);
 
+  /// May be called again where the engine was lost.
   Awaitable<Answer<void>> create();
   const std::string& name() const { return name_; }
 

@@ -22,7 +22,9 @@ using Kind = SshProblem::Kind;
 // All that a login takes: longer than ssh's own ConnectTimeout, of which each hop has one.
 constexpr auto k_login = std::chrono::seconds(40);
 constexpr auto k_first_pause = std::chrono::milliseconds(200);
-constexpr auto k_longest_pause = std::chrono::seconds(5);
+constexpr auto k_longest_pause = std::chrono::seconds(2);
+// For a first login that breaks off: a server that has too many of them at the moment says no more.
+constexpr auto k_first_patience = std::chrono::seconds(10);
 // A login may print what it likes before the answer comes.
 constexpr std::size_t k_most_said = 1024UL * 1024;
 
@@ -55,7 +57,8 @@ Companion::Program SshTunnel::program(std::vector<std::string> arguments) const 
 
 Awaitable<std::expected<void, SshProblem>> SshTunnel::open() {
   if (!ssh_) co_return failed(Kind::no_ssh);
-  auto connected = co_await connect_in_time();
+  auto connected = co_await connect_again_and_again(false);
+  problem_now_.reset();
   if (connected) tasks_.spawn(keep());
   co_return connected;
 }
@@ -119,22 +122,33 @@ Awaitable<std::expected<void, SshProblem>> SshTunnel::forward(const FarEngine& e
   co_return std::expected<void, SshProblem>();
 }
 
-/// Makes the connection again each time it has ended. A far side that refuses now may take us later.
-Awaitable<> SshTunnel::keep() {
+/// Until it is there, or hopeless. A far side that has taken us before may take us again for as long as we are here.
+Awaitable<std::expected<void, SshProblem>> SshTunnel::connect_again_and_again(bool was_there) {
+  using Clock = std::chrono::steady_clock;
+  const auto give_up = was_there ? Clock::time_point::max() : Clock::now() + k_first_patience;
   asio::steady_timer pause(executor_);
+  for (std::chrono::milliseconds time = k_first_pause;; time *= 2) {
+    auto connected = co_await connect_in_time();
+    if (connected || !may_pass(connected.error().kind, was_there) || Clock::now() > give_up)
+      co_return connected;
+    problem_now_ = connected.error();
+    time = std::min<std::chrono::milliseconds>(time, k_longest_pause);
+    pause.expires_after(time);
+    co_await pause.async_wait(asio::use_awaitable);
+  }
+}
+
+/// Makes the connection again each time it has ended.
+Awaitable<> SshTunnel::keep() {
   for (;;) {
     while (!(co_await connection_->hear()).empty()) {
     }
-    std::chrono::milliseconds time = k_first_pause;
-    for (;;) {
-      const auto connected = co_await connect_in_time();
-      if (connected) break;
-      why_broken_ = connected.error().words.empty() ? "" : ": " + connected.error().words;
-      pause.expires_after(time);
-      co_await pause.async_wait(asio::use_awaitable);
-      time = std::min<std::chrono::milliseconds>(2 * time, k_longest_pause);
-    }
-    why_broken_.clear();
+    ++ended_;
+    const auto connected = co_await connect_again_and_again(true);
+    problem_now_.reset();
+    if (connected) continue;
+    problem_now_ = connected.error();
+    co_return;
   }
 }
 

@@ -4,6 +4,7 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <expected>
 #include <filesystem>
 #include <memory>
@@ -25,7 +26,7 @@ class SshTunnel {
  public:
   SshTunnel(const boost::asio::any_io_executor& executor, SshAddress address);
 
-  /// Logs in and finds the engine there. From then on a connection that breaks is made again, until `close`.
+  /// Logs in and finds the engine there. From then on a connection that ends is made again, until `close`, or until that is beyond hope.
   Awaitable<std::expected<void, SshProblem>> open();
   /// Where to connect to. Nobody listens there while the connection is being made again.
   std::filesystem::path socket() const;
@@ -33,14 +34,19 @@ class SshTunnel {
   const std::string& socket_there() const { return socket_there_; }
   /// What ssh said last about connections that it could not bring to the engine.
   SshProblem problem() const;
-  /// For the end of a message: why there is no connection now. Empty where there is one.
-  const std::string& why_broken() const { return why_broken_; }
+  /// How often a connection has ended since it was opened.
+  std::size_t ended() const { return ended_; }
+  /// Why there is no connection now; nothing where there is one, or has not been none for long.
+  const std::optional<SshProblem>& problem_now() const { return problem_now_; }
+  /// There will be none any more, for the reason that `problem_now` is.
+  bool gave_up() const { return problem_now_ && !may_pass(problem_now_->kind, true); }
   /// Must have returned before this object ends, if `open` succeeded.
   Awaitable<> close();
 
  private:
   Awaitable<std::expected<void, SshProblem>> connect();
   Awaitable<std::expected<void, SshProblem>> connect_in_time();
+  Awaitable<std::expected<void, SshProblem>> connect_again_and_again(bool was_there);
   Awaitable<std::expected<FarEngine, SshProblem>> log_in();
   Awaitable<std::expected<void, SshProblem>> forward(const FarEngine& engine);
   Awaitable<> keep();
@@ -53,7 +59,8 @@ class SshTunnel {
   const std::optional<std::filesystem::path> ssh_;
   SocketDirectory directory_;
   std::string socket_there_;
-  std::string why_broken_;
+  std::size_t ended_ = 0;
+  std::optional<SshProblem> problem_now_;
   std::unique_ptr<Companion> connection_;
   TaskGroup tasks_;
 };

@@ -76,9 +76,12 @@ constexpr std::array k_signs = {
     Sign{": open failed: ", SshProblem::Kind::not_forwarded},
     Sign{": connect to host ", SshProblem::Kind::unreachable},
     Sign{"Connection timed out", SshProblem::Kind::unreachable},
-    Sign{"kex_exchange_identification:", SshProblem::Kind::unreachable},
-    Sign{"Connection closed by", SshProblem::Kind::unreachable},
-    Sign{"Connection reset by", SshProblem::Kind::unreachable},
+    Sign{"kex_exchange_identification:", SshProblem::Kind::dropped},
+    Sign{"Connection closed by", SshProblem::Kind::dropped},
+    Sign{"Connection reset by", SshProblem::Kind::dropped},
+    Sign{" closed by remote host", SshProblem::Kind::dropped},
+    Sign{" reset by peer", SshProblem::Kind::dropped},
+    Sign{"Broken pipe", SshProblem::Kind::dropped},
 };
 
 std::vector<std::string_view> lines_of(std::string_view text) {
@@ -119,6 +122,7 @@ std::string advice(const SshAddress& address, const SshProblem& problem) {
     case unknown_host:
       return fmt::format("{}; correct the name, or put it into ~/.ssh/config", problem.words);
     case unreachable:
+    case dropped:
       return fmt::format("{}; is it up, and does `{}` work?", problem.words, login);
     case host_key_changed:
       return fmt::format(
@@ -246,6 +250,29 @@ SshProblem problem_in(std::string_view errors) {
     for (const std::string_view line : lines)
       if (line.contains(sign.words)) return {sign.kind, in_words(line)};
   return {SshProblem::Kind::other, lines.empty() ? "" : in_words(lines.back())};
+}
+
+bool may_pass(SshProblem::Kind kind, bool was_there) {
+  using enum SshProblem::Kind;
+  switch (kind) {
+    case no_ssh:
+    case host_key_changed:
+    case host_key_unknown:
+    case denied:
+      return false;
+    case dropped:
+      return true;
+    case unknown_host:
+    case unreachable:
+    case silent:
+    case no_engine:
+    case engine_denied:
+    case engine_elsewhere:
+    case not_forwarded:
+    case other:
+      return was_there;
+  }
+  return false;
 }
 
 std::string explain_ssh(const SshAddress& address, std::string_view source,

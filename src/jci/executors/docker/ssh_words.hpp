@@ -52,8 +52,9 @@ struct SshProblem {
     unreachable,
     host_key_changed,
     host_key_unknown,
-    denied,  ///< the login
-    silent,  ///< nothing came in time
+    denied,   ///< the login
+    dropped,  ///< the connection ended on its way
+    silent,   ///< nothing came in time
     no_engine,
     engine_denied,
     engine_elsewhere,  ///< not to be reached by forwarding
@@ -68,6 +69,9 @@ struct SshProblem {
 
 /// What made ssh end, by what it wrote on its standard error: it has one exit code for all.
 SshProblem problem_in(std::string_view errors);
+
+/// Whether another try may end better; `was_there`: a login has worked before, so that the name is known and only the way to it is gone.
+bool may_pass(SshProblem::Kind kind, bool was_there);
 
 /// For a person: which host, what happened, what to do. `source` as in Endpoint.
 std::string explain_ssh(const SshAddress& address, std::string_view source,

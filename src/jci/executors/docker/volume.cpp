@@ -45,10 +45,9 @@ constexpr std::size_t k_few_files = 500;
 constexpr std::uint64_t k_few_bytes = 256UL * 1024;
 constexpr std::size_t k_largest_manifest = 512UL * 1024 * 1024;
 constexpr std::size_t k_piece = 64UL * 1024;
+constexpr unsigned k_conflict = 409;
 // Of an archive, until the bytes of its first file begin: more than any header needs.
 constexpr std::size_t k_headers = 64UL * 1024;
-// Of a way that breaks again and again.
-constexpr int k_tries = 4;
 // An end for the other thread even where nobody closes our side: longer than any call waits.
 constexpr timeval k_stuck{.tv_sec = 2 * 60 * 60, .tv_usec = 0};
 
@@ -127,9 +126,8 @@ tar::Parcel parcel_of(const fs::path& directory, const Listing& now, Difference 
 
 }  // namespace
 
-WorkspaceVolume::WorkspaceVolume(Client& client, const asio::any_io_executor& executor,
-                                 ComesBack comes_back)
-    : client_(client), comes_back_(std::move(comes_back)), executor_(executor), filled_(executor) {}
+WorkspaceVolume::WorkspaceVolume(Connection& engine, const asio::any_io_executor& executor)
+    : engine_(engine), client_(engine.client()), executor_(executor), filled_(executor) {}
 
 Awaitable<Answer<void>> WorkspaceVolume::create(const std::string& run_id, const LabelMap& labels,
                                                 const std::string& image,
@@ -153,24 +151,21 @@ Awaitable<Answer<void>> WorkspaceVolume::create(const std::string& run_id, const
   const json::object body = container_body(image, mounts_, labels);
   const std::string container_name = fmt::format("jayporeci__files__{}", run_id);
   const auto created = co_await client_.create_container(body, container_name, {});
-  if (!created) co_return std::unexpected(created.error());
-  container_ = created->id;
+  if (!created && !created.error().has_status(k_conflict))
+    co_return std::unexpected(created.error());
+  // One that is there already is ours: it was made, and the answer was lost.
+  container_ = created ? created->id : container_name;
   co_return Answer<void>();
 }
 
 // What was sent or fetched half is sent or fetched again from its beginning.
-Awaitable<bool> WorkspaceVolume::may_try_again(const Error& error, int tries) {
-  if (error.kind != Error::Kind::connection || tries >= k_tries) co_return false;
-  co_return co_await comes_back_();
-}
 
 // --- to the engine ---
 
 Awaitable<> WorkspaceVolume::fill(fs::path directory) {
   try {
-    Answer<void> copied = co_await copy_from(directory);
-    for (int tries = 1; !copied && co_await may_try_again(copied.error(), tries); ++tries)
-      copied = co_await copy_from(directory);
+    auto copying = engine_.insist([&] { return copy_from(directory); });
+    const Answer<void> copied = co_await std::move(copying);
     if (!copied) problem_ = copied.error().text;
   } catch (const std::exception& error) {
     problem_ = error.what();
@@ -273,11 +268,11 @@ Awaitable<std::string> WorkspaceVolume::beginning_of(const std::string& file,
   const std::size_t enough = k_headers + max_bytes;
   const ArchiveSink sink = [&](std::string_view piece) { return keep(archive, piece, enough); };
   const std::string path = fmt::format("{}/{}", k_run_directory, file);
-  Answer<void> got = co_await client_.get_archive(container_, path, sink);
-  for (int tries = 1; !got && co_await may_try_again(got.error(), tries); ++tries) {
+  auto getting = engine_.insist([&] {
     archive.clear();
-    got = co_await client_.get_archive(container_, path, sink);
-  }
+    return client_.get_archive(container_, path, sink);
+  });
+  const Answer<void> got = co_await std::move(getting);
   if (!got) co_return "";
   co_return tar::first_file(archive, max_bytes).value_or("");
 }
@@ -293,7 +288,8 @@ Awaitable<> WorkspaceVolume::bring(std::string pattern, fs::path directory) {
     co_return co_await std::move(writing);
   }
   const std::string path = (fs::path(k_run_directory) / above).lexically_normal().native();
-  const auto problems = co_await unpack(path, directory / above);
+  auto unpacking = engine_.insist([&] { return unpack(path, directory / above); });
+  const auto problems = co_await std::move(unpacking);
   if (!problems && !problems.error().is_not_found())
     throw std::runtime_error(problems.error().text);
   if (problems && !problems->empty()) throw std::runtime_error(problems->front());
@@ -302,18 +298,16 @@ Awaitable<> WorkspaceVolume::bring(std::string pattern, fs::path directory) {
 /// What jobs have changed, in one place.
 Awaitable<Answer<void>> WorkspaceVolume::gather() {
   if (is_small_) co_return refused(0, "there is nothing to compare it with");
-  std::string what = "changed";
-  Answer<void> gathered = co_await inside(what);
-  for (int tries = 1; !gathered && co_await may_try_again(gathered.error(), tries); ++tries)
-    gathered = co_await inside(what);
-  co_return gathered;
+  auto gathering = engine_.insist([this] { return inside("changed"); });
+  co_return co_await std::move(gathering);
 }
 
 Awaitable<std::vector<std::string>> WorkspaceVolume::bring_back(fs::path directory) {
   if (!filled_.is_open() || problem_) co_return std::vector<std::string>();
   const Answer<void> gathered = co_await gather();
-  std::string from(gathered ? k_changed : k_run_directory);  // where that cannot be told: all
-  const auto told = co_await unpack(std::move(from), std::move(directory));
+  const std::string from(gathered ? k_changed : k_run_directory);  // where that cannot be told: all
+  auto unpacking = engine_.insist([&] { return unpack(from, directory); });
+  const auto told = co_await std::move(unpacking);
   auto problems = told ? *told : std::vector{told.error().text};
   for (std::string& problem : problems)
     problem = fmt::format("cannot bring back from the engine what jobs wrote: {}", problem);
@@ -322,14 +316,6 @@ Awaitable<std::vector<std::string>> WorkspaceVolume::bring_back(fs::path directo
 
 Awaitable<Answer<std::vector<std::string>>> WorkspaceVolume::unpack(std::string path,
                                                                     fs::path directory) {
-  auto problems = co_await unpack_once(path, directory);
-  for (int tries = 1; !problems && co_await may_try_again(problems.error(), tries); ++tries)
-    problems = co_await unpack_once(path, directory);
-  co_return std::move(problems);
-}
-
-Awaitable<Answer<std::vector<std::string>>> WorkspaceVolume::unpack_once(std::string path,
-                                                                         fs::path directory) {
   using namespace asio::experimental::awaitable_operators;
   Passage passage = make_passage(executor_);
   auto unpack = [from = std::move(passage.theirs), directory = std::move(directory)]() mutable {

@@ -6,12 +6,12 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "jci/executors/docker/client.hpp"
+#include "jci/executors/docker/connection.hpp"
 #include "jci/executors/docker/labels.hpp"
 #include "jci/executors/docker/listing.hpp"
 #include "jci/util/async.hpp"
@@ -28,13 +28,9 @@ namespace jci::docker {
 /// Workspaces, and so different copies.
 class WorkspaceVolume {
  public:
-  /// Asked where the engine was lost on the way: waits for it; whether it is there again.
-  using ComesBack = std::function<Awaitable<bool>()>;
+  WorkspaceVolume(Connection& engine, const boost::asio::any_io_executor& executor);
 
-  WorkspaceVolume(Client& client, const boost::asio::any_io_executor& executor,
-                  ComesBack comes_back);
-
-  /// Makes the volumes and the container, of `image`, for what is in `workspace`. Whoever looks for `labels` removes them; `sweep` the copy.
+  /// Makes the volumes and the container, of `image`, for what is in `workspace`; may be called again where it failed. Whoever looks for `labels` removes them; `sweep` the copy.
   Awaitable<Answer<void>> create(const std::string& run_id, const LabelMap& labels,
                                  const std::string& image, const std::filesystem::path& workspace);
   /// Of the volume.
@@ -59,7 +55,6 @@ class WorkspaceVolume {
 
  private:
   using Socket = boost::asio::local::stream_protocol::socket;
-  Awaitable<bool> may_try_again(const Error& error, int tries);
   Awaitable<Answer<void>> copy_from(std::filesystem::path directory);
   Awaitable<Answer<void>> look_at(const std::filesystem::path& workspace);
   Awaitable<Answer<Listing>> known_there();
@@ -69,13 +64,11 @@ class WorkspaceVolume {
   Awaitable<Answer<void>> inside(std::string what);
   Awaitable<Answer<void>> gather();
   Awaitable<Answer<void>> receive(std::string path, Socket to);
-  Awaitable<Answer<std::vector<std::string>>> unpack_once(std::string path,
-                                                          std::filesystem::path directory);
   Awaitable<Answer<std::vector<std::string>>> unpack(std::string path,
                                                      std::filesystem::path directory);
 
+  Connection& engine_;
   Client& client_;
-  ComesBack comes_back_;
   boost::asio::any_io_executor executor_;
   std::string name_;
   Listing listing_;        // of the Workspace
