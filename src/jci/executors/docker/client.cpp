@@ -317,6 +317,7 @@ Awaitable<Answer<std::string>> Client::connect() {
   if (minor < k_oldest_minor) co_return too_old(offered);
   const std::string version = fmt::format("1.{}", std::min(minor, k_newest_minor));
   version_ = "/v" + version;
+  is_podman_ = !head.header("Libpod-Api-Version").empty();
   co_return version;
 }
 

@@ -113,6 +113,8 @@ class Client {
 
   /// Agrees on the version of the API, from 1.41 to 1.43, and returns it. Before any other call; may be repeated.
   Awaitable<Answer<std::string>> connect();
+  /// As `connect` found out.
+  bool is_podman() const { return is_podman_; }
   Awaitable<Answer<boost::json::object>> info();
   /// Returns when no call goes on whose caller was cancelled, `patience` from now at the latest: from then on a list has all that was made.
   Awaitable<> settle(std::chrono::milliseconds patience);
@@ -199,6 +201,7 @@ class Client {
   std::shared_ptr<http::Pool> pool_;
   std::shared_ptr<Underway> underway_;
   Patience patience_;
+  bool is_podman_ = false;
   std::string version_;  // as the targets of calls begin: "/v1.41"
 };
 

@@ -179,7 +179,8 @@ class Docker final : public Executor {
     auto all = std::move(network_made) && prepare_scope();
     const Answer<void> network = co_await std::move(all);
     if (!network) fail("cannot make a network for this run", network.error());
-    if (options_.share_namespaces)
+    // Podman removes no container whose namespace another one had, while that one is kept.
+    if (options_.share_namespaces && !client().is_podman())
       run_->network.hold(holders_for(crowd_of(*context_.pipeline)), scope_->inside_image,
                          run_->tasks);
   }
