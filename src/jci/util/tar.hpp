@@ -29,9 +29,9 @@ struct Parcel {
 /// was. Where nobody reads any more, the rest is not written; whoever closed the other end knows why.
 std::expected<void, std::string> pack(const Parcel& parcel, int to);
 
-/// Unpacks what comes from the socket `from` into `directory`, each name without its first part: "run/a/b" becomes "a/b". Files that are
+/// Unpacks what comes from the socket `from` into `directory`, each name without its first part: "run/a/b" becomes "a/b", and so does "/a/b". Files that are
 /// there are replaced, others left alone. All belongs to this process's user, who may enter all directories; modes are subject to
-/// the umask. Nothing is written outside of `directory`, whatever the archive says: no "..", no absolute name, through no link.
+/// the umask. Nothing is written outside of `directory`, whatever the archive says: no "..", through no link.
 ///
 /// Goes on after what cannot be written and returns, for people, what that was: a few files by their names, and how many others.
 std::vector<std::string> unpack(int from, const std::filesystem::path& directory);

@@ -285,9 +285,8 @@ class Unpacker {
     return true;
   }
 
-  /// Where "run/a/b" goes. Empty: it is the directory itself; nothing: not to us. Of what comes between, such as "..", libarchive takes care.
+  /// Where "run/a/b" goes, and "/a/b", as Podman calls what is in a volume. Empty: it is the directory itself; nothing: not to us. Of what comes between, such as "..", libarchive takes care.
   std::optional<std::string> place_of(std::string_view name) const {
-    if (name.starts_with('/')) return std::nullopt;
     const auto slash = name.find('/');
     const std::string_view rest = slash == std::string_view::npos ? "" : name.substr(slash + 1);
     if (rest.empty()) return name.empty() ? std::nullopt : std::optional<std::string>("");
