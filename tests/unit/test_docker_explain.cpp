@@ -228,7 +228,8 @@ TEST(DockerExplainStart, TellsWhoElseIsToBlame) {
             "or make it first");
   EXPECT_EQ(explain_start(job, refusal(500), {128, "/bin/sh"}),
             "the engine cannot start the container; see the job's arguments: ports that are taken, "
-            "limits, devices (its words)");
+            "limits, devices; or the network that it lacks, which `network_mode=\"host\"` does "
+            "without (its words)");
 }
 
 TEST(DockerExplain, ShowsNothingOfTheEnginesThatATerminalWouldObey) {

@@ -161,7 +161,8 @@ std::string explain_start(const Job& job, const Error& error, const Unstarted& c
         words(error));
   return fmt::format(
       "the engine cannot start the container; see the job's arguments: ports that are taken, "
-      "limits, devices ({})",
+      "limits, devices; or the network that it lacks, which `network_mode=\"host\"` does without "
+      "({})",
       words(error));
 }
 
