@@ -304,6 +304,34 @@ def test_a_host_that_is_away_for_longer_than_any_pause_between_two_tries(project
     assert lost == LOST and re.fullmatch(BACK, back)
 
 
+CPP = f"""\
+#include <jci/jci.hpp>
+
+int main() {{
+  return jci::run({{.image = "busybox:local"}}, [](jci::Pipeline& p) {{
+    p.job("Counts", "{COUNT}; cat some; echo told >Counts.txt");
+    p.job("Later", "cat Counts.txt", {{.depends_on = {{"Counts"}}}});
+  }});
+}}
+"""
+
+
+def test_a_config_in_cpp_runs_there_and_loses_no_line(project: Project, elsewhere: PrivateEngine) -> None:
+    elsewhere.clear()
+    project.write("cicd/cicd.cpp", CPP)
+    project.write("some", "some\n")
+    project.commit()
+    with sshd(engine=elsewhere.host) as far:
+        with project.running(*RUN, **far.way()) as process:
+            until(lambda: "out 9\n" in elsewhere.log_of("Counts"))
+            far.drop()
+            run = project.finish(process)
+        assert (far.logins(), far.clients()) == (2, [])
+    assert counted(run) == COUNTED | {"out": COUNTED["out"] + "some\n"}, run.err
+    assert (statuses(run), output(run, "Later")) == ({"Counts": "PASSED", "Later": "PASSED"}, "told\n"), run.err
+    assert (workspace(run) / "Counts.txt").read_text() == "told\n"
+
+
 # Of what a run asks the engine: the version of its API, its images, its network, what it sees of our files, and so on until the job runs.
 @pytest.mark.parametrize("nth", [1, 3, 6, 8, 12])
 def test_a_connection_that_drops_at_the_beginning(project: Project, engine: Engine, tmp_path: Path, nth: int) -> None:
