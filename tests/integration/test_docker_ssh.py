@@ -202,9 +202,9 @@ def test_a_host_without_an_engine(project: Project, far: Sshd) -> None:
     )
 
 
-NOT_FORWARDED = (
-    "you are let in, but not to the engine's socket (channel 2: open failed: connect failed: open failed); "
-    "start the engine there, or let its sshd forward: AllowStreamLocalForwarding yes"
+NOT_FORWARDED = re.compile(
+    r"you are let in, but not to the engine's socket \(channel \d+: open failed: connect failed: open failed\); "
+    r"start the engine there, or let its sshd forward: AllowStreamLocalForwarding yes"
 )
 
 
@@ -213,7 +213,7 @@ def test_an_engine_that_is_not_up(project: Project, far: Sshd, tmp_path: Path) -
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(str(path))
     try:
-        assert complaint(project, far.way(f"ssh://far{path}")) == NOT_FORWARDED
+        assert NOT_FORWARDED.fullmatch(complaint(project, far.way(f"ssh://far{path}")))
     finally:
         path.unlink()
     assert far.clients() == []
@@ -221,7 +221,7 @@ def test_an_engine_that_is_not_up(project: Project, far: Sshd, tmp_path: Path) -
 
 def test_a_server_that_forwards_nothing(project: Project, engine: Engine) -> None:
     with sshd("--option", "AllowStreamLocalForwarding no", engine=engine.host) as far:
-        assert complaint(project, far.way()) == NOT_FORWARDED
+        assert NOT_FORWARDED.fullmatch(complaint(project, far.way()))
 
 
 def test_no_ssh_here(project: Project, tmp_path: Path) -> None:
