@@ -1,43 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include "jci/executors/docker/client.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <charconv>
-#include <optional>
+#include <utility>
 
 #include "jci/executors/docker/answers.hpp"
 #include "jci/executors/docker/url.hpp"
 #include "jci/util/assert.hpp"
-#include "jci/util/latch.hpp"
 
 namespace jci::docker {
 namespace {
 
 namespace json = boost::json;
-using ExchangePtr = std::unique_ptr<http::Exchange>;
-
-// The API as we use it, 1.x: from the one of Debian 12's engine to the last that changes nothing for us.
-constexpr int k_oldest_minor = 41;
-constexpr int k_newest_minor = 43;
-
-http::Deadline within(std::chrono::milliseconds time) { return http::Clock::now() + time; }
-
-template <class T>
-std::unexpected<Error> passed_on(Answer<T>& failed) {
-  return std::unexpected(std::move(failed).error());
-}
-
-template <class T>
-std::unexpected<Error> passed_on(http::Result<T>& failed) {
-  return to_error(std::move(failed).error());
-}
 
 Url container(const std::string& id) { return Url("/containers").then(id); }
 Url image_path(const std::string& image) { return Url("/images").then(image, "/:@"); }
@@ -62,15 +39,6 @@ std::string_view condition(WaitFor what) {
       return "removed";
   }
   return {};
-}
-
-/// The minor number of "1.41"; -1 where it is no version 1.
-int minor_version(std::string_view version) {
-  int minor = -1;
-  if (!version.starts_with("1.")) return -1;
-  version.remove_prefix(2);
-  std::from_chars(version.data(), version.data() + version.size(), minor);
-  return minor;
 }
 
 LabelValues labels_of(const json::object& object) {
@@ -106,20 +74,6 @@ std::vector<T> to_list(const json::array& entries, T (*convert)(const json::obje
   return list;
 }
 
-/// An error that ended a stream of progress, known by its structure: its words differ from engine to engine.
-std::optional<std::string> late_failure(const json::object& progress) {
-  if (!progress.contains("error") && !progress.contains("errorDetail")) return std::nullopt;
-  std::string message = text_of(object_of(progress, "errorDetail"), "message");
-  return message.empty() ? text_of(progress, "error") : message;
-}
-
-std::unexpected<Error> too_old(std::string_view version) {
-  return std::unexpected(Error{
-      .kind = Error::Kind::too_old,
-      .text = fmt::format("it speaks version {} of the Engine API, and at least 1.{} is needed",
-                          version, k_oldest_minor)});
-}
-
 const std::vector<http::Header> k_upgrade = {{"Connection", "Upgrade"}, {"Upgrade", "tcp"}};
 
 }  // namespace
@@ -138,199 +92,29 @@ http::Endpoint to_http(const Endpoint& endpoint) {
   return place;
 }
 
-/// One request, and how long to wait.
-struct Client::Call {
-  std::string method;
-  Url url;
-  std::chrono::milliseconds patience;
-  std::optional<json::object> body = {};
-  std::vector<http::Header> headers = {};
-  std::string_view tar = {};
-  http::BodySource tar_source = {};
-  bool in_any_case = false;  ///< goes on where its caller is cancelled
-
-  http::Request request(const std::string& version) const {
-    http::Request request{.method = method,
-                          .target = version + url.text(),
-                          .headers = headers,
-                          .body = body ? json::serialize(*body) : std::string(tar),
-                          .source = tar_source};
-    request.headers.push_back({"User-Agent", "jaypore-ci"});
-    const bool is_tar = tar_source || !tar.empty();
-    if (body || is_tar)
-      request.headers.push_back(
-          {"Content-Type", is_tar ? "application/x-tar" : "application/json"});
-    return request;
-  }
-};
-
 Client::Client(const boost::asio::any_io_executor& executor, const http::Endpoint& endpoint)
     : Client(executor, endpoint, Patience()) {}
 
-/// How many calls that must not be broken off there are, and who waits until there is none.
-struct Client::Underway {
-  std::size_t calls = 0;
-  std::optional<Latch> none = {};
-};
-
 Client::Client(const boost::asio::any_io_executor& executor, const http::Endpoint& endpoint,
                const Patience& patience)
-    : executor_(executor),
-      pool_(http::make_pool(executor, endpoint)),
-      underway_(std::make_shared<Underway>()),
-      patience_(patience) {}
-
-// --- the ways to make a call ---
-
-namespace {
-
-// An answer that is no error, its body still to come.
-Awaitable<Answer<ExchangePtr>> open_over(http::Pool& pool, const http::Request& request,
-                                         http::Deadline deadline) {
-  auto exchange = co_await pool.request(request, deadline);
-  if (!exchange) co_return passed_on(exchange);
-  const unsigned status = (*exchange)->head().status;
-  if (status < 400) co_return std::move(*exchange);
-  auto body = co_await read_all(**exchange, deadline);
-  if (!body) co_return passed_on(body);
-  co_return refused(status, message_in(*body));
-}
-
-Awaitable<Answer<std::string>> text_over(http::Pool& pool, const http::Request& request,
-                                         http::Deadline deadline) {
-  auto exchange = co_await open_over(pool, request, deadline);
-  if (!exchange) co_return passed_on(exchange);
-  co_return co_await read_all(**exchange, deadline);
-}
-
-}  // namespace
-
-Awaitable<Answer<ExchangePtr>> Client::open(const Call& call) {
-  const http::Request request = call.request(version_);
-  co_return co_await open_over(*pool_, request, within(call.patience));
-}
-
-Awaitable<Answer<std::string>> Client::text(const Call& call) {
-  if (call.in_any_case) co_return co_await text_in_any_case(call);
-  const http::Request request = call.request(version_);
-  co_return co_await text_over(*pool_, request, within(call.patience));
-}
-
-// A coroutine of its own, which its caller's cancellation does not reach.
-Awaitable<Answer<std::string>> Client::text_in_any_case(const Call& call) {
-  struct Pending {
-    explicit Pending(const boost::asio::any_io_executor& executor) : done(executor) {}
-    Latch done;
-    Answer<std::string> answer = {};
-  };
-  const auto pending = std::make_shared<Pending>(executor_);
-  constexpr auto carry_out = [](std::shared_ptr<http::Pool> pool, http::Request request,
-                                http::Deadline deadline, std::shared_ptr<Pending> result,
-                                std::shared_ptr<Underway> underway) -> Awaitable<> {
-    ++underway->calls;
-    result->answer = co_await text_over(*pool, request, deadline);
-    result->done.open();
-    if (--underway->calls == 0 && underway->none) underway->none->open();
-  };
-  auto call_made =
-      carry_out(pool_, call.request(version_), within(call.patience), pending, underway_);
-  boost::asio::co_spawn(executor_, std::move(call_made), boost::asio::detached);
-  co_await pending->done.wait();
-  if (!pending->done.is_open())
-    co_return to_error({.kind = http::FailureKind::cancelled, .text = "cancelled"});
-  co_return std::move(pending->answer);
-}
-
-Awaitable<> Client::settle(std::chrono::milliseconds patience) {
-  if (underway_->calls == 0) co_return;
-  Latch& none = underway_->none.emplace(executor_);
-  boost::asio::steady_timer deadline(executor_, patience);
-  deadline.async_wait([underway = underway_](const boost::system::error_code& cancelled) {
-    if (!cancelled && underway->none) underway->none->open();
-  });
-  co_await none.wait();
-  underway_->none.reset();
-}
-
-Awaitable<Answer<void>> Client::done(const Call& call) {
-  auto body = co_await text(call);
-  if (!body) co_return passed_on(body);
-  co_return Answer<void>();
-}
-
-Awaitable<Answer<json::object>> Client::object(const Call& call) {
-  auto body = co_await text(call);
-  if (!body) co_return passed_on(body);
-  auto value = parse_answer(*body);
-  if (!value) co_return passed_on(value);
-  if (!value->is_object()) co_return protocol_error("the engine's answer is no JSON object");
-  co_return std::move(value->get_object());
-}
-
-Awaitable<Answer<json::array>> Client::array(const Call& call) {
-  auto body = co_await text(call);
-  if (!body) co_return passed_on(body);
-  auto value = parse_answer(*body);
-  if (!value) co_return passed_on(value);
-  if (!value->is_array()) co_return protocol_error("the engine's answer is no JSON array");
-  co_return std::move(value->get_array());
-}
-
-// To the end of the stream even after an error: its connection can then be used again.
-Awaitable<Answer<void>> Client::progress(const Call& call, const ProgressSink& sink) {
-  auto exchange = co_await open(call);
-  if (!exchange) co_return passed_on(exchange);
-  JsonStream stream;
-  std::optional<std::string> failure;
-  while (true) {
-    auto piece = co_await (*exchange)->read(within(patience_.silence));
-    if (!piece) co_return passed_on(piece);
-    if (piece->empty()) break;
-    if (const auto taken = stream.take(*piece); !taken)
-      co_return protocol_error(fmt::format("the engine's progress is not JSON: {}", taken.error()));
-    while (auto object = stream.next()) {
-      failure = late_failure(*object);
-      if (!failure) sink(*object);
-    }
-  }
-  if (failure) co_return refused(200, std::move(*failure));
-  if (!stream.at_end()) co_return protocol_error("the engine's progress ends in the middle");
-  co_return Answer<void>();
-}
+    : calls_(executor, endpoint), patience_(patience) {}
 
 // --- the engine ---
 
-Awaitable<Answer<std::string>> Client::connect() {
-  http::Request request;
-  request.target = "/_ping";
-  const http::Deadline deadline = within(patience_.call);
-  auto exchange = co_await pool_->request(request, deadline);
-  if (!exchange) co_return passed_on(exchange);
-  auto body = co_await read_all(**exchange, deadline);
-  if (!body) co_return passed_on(body);
-  const http::Head& head = (*exchange)->head();
-  if (head.status != 200) co_return refused(head.status, message_in(*body));
-  const std::string_view offered = head.header("Api-Version");
-  if (offered.empty())
-    co_return protocol_error("what answers is no Docker engine: it names no version of its API");
-  const int minor = minor_version(offered);
-  if (minor < k_oldest_minor) co_return too_old(offered);
-  const std::string version = fmt::format("1.{}", std::min(minor, k_newest_minor));
-  version_ = "/v" + version;
-  is_podman_ = !head.header("Libpod-Api-Version").empty();
-  co_return version;
-}
+Awaitable<Answer<std::string>> Client::connect() { return calls_.agree_on_version(patience_.call); }
+
+Awaitable<> Client::settle(std::chrono::milliseconds patience) { return calls_.settle(patience); }
 
 Awaitable<Answer<json::object>> Client::info() {
   const Call call{"GET", Url("/info"), patience_.call};
-  co_return co_await object(call);
+  co_return co_await calls_.object(call);
 }
 
 // --- images ---
 
 Awaitable<Answer<Image>> Client::inspect_image(const std::string& image) {
   const Call call{"GET", image_path(image).raw("/json"), patience_.call};
-  auto details = co_await object(call);
+  auto details = co_await calls_.object(call);
   if (!details) co_return passed_on(details);
   std::string id = text_of(*details, "Id");
   auto digests = texts_of(*details, "RepoDigests");
@@ -343,7 +127,7 @@ Awaitable<Answer<void>> Client::pull(const PullRequest& request, const ProgressS
   url.with("platform", request.platform);
   Call call{"POST", url, patience_.silence};
   if (!request.auth.empty()) call.headers.push_back({"X-Registry-Auth", request.auth});
-  co_return co_await progress(call, sink);
+  co_return co_await calls_.progress(call, patience_.silence, sink);
 }
 
 Awaitable<Answer<void>> Client::inspect_distribution(const PullRequest& request) {
@@ -352,7 +136,7 @@ Awaitable<Answer<void>> Client::inspect_distribution(const PullRequest& request)
                             separator, http::percent_encode(request.tag, ":")));
   Call call{"GET", url, patience_.call};
   if (!request.auth.empty()) call.headers.push_back({"X-Registry-Auth", request.auth});
-  co_return co_await done(call);
+  co_return co_await calls_.done(call);
 }
 
 Awaitable<Answer<std::string>> Client::import_image(const ImportRequest& request,
@@ -364,7 +148,7 @@ Awaitable<Answer<std::string>> Client::import_image(const ImportRequest& request
   call.tar = tar;
   std::string id;  // the status that the engine tells last
   const ProgressSink keep = [&id](const json::object& told) { id = text_of(told, "status"); };
-  auto imported = co_await progress(call, keep);
+  auto imported = co_await calls_.progress(call, patience_.silence, keep);
   if (!imported) co_return passed_on(imported);
   co_return id;
 }
@@ -373,12 +157,12 @@ Awaitable<Answer<void>> Client::load_images(const http::BodySource& tar) {
   Call call{"POST", Url("/images/load").flag("quiet"), patience_.work};
   call.tar_source = tar;
   const ProgressSink ignore = [](const json::object&) {};
-  co_return co_await progress(call, ignore);
+  co_return co_await calls_.progress(call, patience_.silence, ignore);
 }
 
 Awaitable<Answer<void>> Client::remove_image(const std::string& image, bool force) {
   const Call call{"DELETE", image_path(image).flag("force", force), patience_.work};
-  co_return co_await done(call);
+  co_return co_await calls_.done(call);
 }
 
 // --- containers ---
@@ -390,7 +174,7 @@ Awaitable<Answer<CreatedContainer>> Client::create_container(const json::object&
   url.with("name", name).with("platform", platform);
   Call call{"POST", url, patience_.work, config};
   call.in_any_case = true;
-  auto created = co_await object(call);
+  auto created = co_await calls_.object(call);
   if (!created) co_return passed_on(created);
   co_return CreatedContainer{text_of(*created, "Id"), texts_of(*created, "Warnings")};
 }
@@ -398,20 +182,20 @@ Awaitable<Answer<CreatedContainer>> Client::create_container(const json::object&
 Awaitable<Answer<void>> Client::start_container(const std::string& id) {
   Call call{"POST", container(id).raw("/start"), patience_.work};
   call.in_any_case = true;
-  co_return co_await done(call);
+  co_return co_await calls_.done(call);
 }
 
 Awaitable<Answer<Waiting>> Client::wait_container(const std::string& id, WaitFor what) {
   const Call call{"POST", container(id).raw("/wait").with("condition", condition(what)),
                   patience_.call};
-  auto exchange = co_await open(call);
+  auto exchange = co_await calls_.open(call);
   if (!exchange) co_return passed_on(exchange);
   co_return Waiting(std::move(*exchange));
 }
 
 Awaitable<Answer<json::object>> Client::inspect_container(const std::string& id) {
   const Call call{"GET", container(id).raw("/json"), patience_.call};
-  co_return co_await object(call);
+  co_return co_await calls_.object(call);
 }
 
 Awaitable<Answer<OutputStream>> Client::logs(const std::string& id, const LogRequest& request) {
@@ -419,7 +203,7 @@ Awaitable<Answer<OutputStream>> Client::logs(const std::string& id, const LogReq
   url.flag("follow", request.follow).flag("timestamps", request.timestamps);
   url.with("since", request.since).with("tail", request.tail);
   const Call call{"GET", url, patience_.call};
-  auto exchange = co_await open(call);
+  auto exchange = co_await calls_.open(call);
   if (!exchange) co_return passed_on(exchange);
   co_return OutputStream(std::move(*exchange), request.terminal);
 }
@@ -428,7 +212,7 @@ Awaitable<Answer<OutputStream>> Client::attach(const std::string& id, bool termi
   Call call{"POST", container(id).raw("/attach").flag("stream").flag("stdout").flag("stderr"),
             patience_.call};
   call.headers = k_upgrade;
-  auto exchange = co_await open(call);
+  auto exchange = co_await calls_.open(call);
   if (!exchange) co_return passed_on(exchange);
   co_return OutputStream(std::move(*exchange), terminal);
 }
@@ -436,24 +220,24 @@ Awaitable<Answer<OutputStream>> Client::attach(const std::string& id, bool termi
 Awaitable<Answer<void>> Client::stop_container(const std::string& id, std::chrono::seconds grace) {
   const std::string seconds = std::to_string(grace.count());
   const Call call{"POST", container(id).raw("/stop").with("t", seconds), patience_.work + grace};
-  co_return co_await done(call);
+  co_return co_await calls_.done(call);
 }
 
 Awaitable<Answer<void>> Client::kill_container(const std::string& id, const std::string& signal) {
   const Call call{"POST", container(id).raw("/kill").with("signal", signal), patience_.call};
-  co_return co_await done(call);
+  co_return co_await calls_.done(call);
 }
 
 Awaitable<Answer<void>> Client::remove_container(const std::string& id, bool force, bool volumes) {
   const Call call{"DELETE", container(id).flag("force", force).flag("v", volumes), patience_.work};
-  co_return co_await done(call);
+  co_return co_await calls_.done(call);
 }
 
 Awaitable<Answer<std::vector<ContainerSummary>>> Client::list_containers(const Labels& labels) {
   if (labels.empty()) co_return std::vector<ContainerSummary>();
   const Call call{"GET", Url("/containers/json").flag("all").with("filters", filters(labels)),
                   patience_.call};
-  auto list = co_await array(call);
+  auto list = co_await calls_.array(call);
   if (!list) co_return passed_on(list);
   co_return to_list(*list, to_summary);
 }
@@ -464,16 +248,16 @@ Awaitable<Answer<void>> Client::put_archive(const std::string& id, const std::st
                                             const http::BodySource& tar) {
   Call call{"PUT", container(id).raw("/archive").with("path", path), patience_.upload};
   call.tar_source = tar;
-  co_return co_await done(call);
+  co_return co_await calls_.done(call);
 }
 
 Awaitable<Answer<void>> Client::get_archive(const std::string& id, const std::string& path,
                                             const ArchiveSink& sink) {
   const Call call{"GET", container(id).raw("/archive").with("path", path), patience_.work};
-  auto exchange = co_await open(call);
+  auto exchange = co_await calls_.open(call);
   if (!exchange) co_return passed_on(exchange);
   while (true) {
-    auto piece = co_await (*exchange)->read(within(patience_.silence));
+    auto piece = co_await (*exchange)->read(http::Clock::now() + patience_.silence);
     if (!piece) co_return passed_on(piece);
     if (piece->empty()) co_return Answer<void>();
     const std::string_view bytes(piece->data(), piece->size());
@@ -490,7 +274,7 @@ Awaitable<Answer<std::string>> Client::create_exec(const std::string& id,
       {"AttachStdout", true},         {"AttachStderr", true}, {"Cmd", to_array(request.command)},
       {"Env", to_array(request.env)}, {"User", request.user}, {"WorkingDir", request.working_dir}};
   const Call call{"POST", container(id).raw("/exec"), patience_.call, config};
-  auto created = co_await object(call);
+  auto created = co_await calls_.object(call);
   if (!created) co_return passed_on(created);
   co_return text_of(*created, "Id");
 }
@@ -499,7 +283,7 @@ Awaitable<Answer<OutputStream>> Client::start_exec(const std::string& exec_id) {
   const json::object config{{"Detach", false}, {"Tty", false}};
   const Call call{"POST", Url("/exec").then(exec_id).raw("/start"), patience_.work, config,
                   k_upgrade};
-  auto exchange = co_await open(call);
+  auto exchange = co_await calls_.open(call);
   if (!exchange) co_return passed_on(exchange);
   co_return OutputStream(std::move(*exchange), false);
 }
@@ -513,7 +297,7 @@ Awaitable<Answer<int>> Client::exec(const std::string& id, const ExecRequest& re
   auto ended = co_await output->read(sink);
   if (!ended) co_return passed_on(ended);
   const Call inspect{"GET", Url("/exec").then(*created).raw("/json"), patience_.call};
-  auto state = co_await object(inspect);
+  auto state = co_await calls_.object(inspect);
   if (!state) co_return passed_on(state);
   co_return static_cast<int>(number_of(*state, "ExitCode"));
 }
@@ -523,14 +307,14 @@ Awaitable<Answer<int>> Client::exec(const std::string& id, const ExecRequest& re
 Awaitable<Answer<std::string>> Client::create_network(const json::object& config) {
   Call call{"POST", Url("/networks/create"), patience_.work, config};
   call.in_any_case = true;
-  auto created = co_await object(call);
+  auto created = co_await calls_.object(call);
   if (!created) co_return passed_on(created);
   co_return text_of(*created, "Id");
 }
 
 Awaitable<Answer<json::object>> Client::inspect_network(const std::string& id) {
   const Call call{"GET", network(id), patience_.call};
-  co_return co_await object(call);
+  co_return co_await calls_.object(call);
 }
 
 Awaitable<Answer<void>> Client::connect_network(const std::string& id,
@@ -539,25 +323,25 @@ Awaitable<Answer<void>> Client::connect_network(const std::string& id,
   const json::object config{{"Container", container_id},
                             {"EndpointConfig", json::object{{"Aliases", to_array(aliases)}}}};
   const Call call{"POST", network(id).raw("/connect"), patience_.work, config};
-  co_return co_await done(call);
+  co_return co_await calls_.done(call);
 }
 
 Awaitable<Answer<void>> Client::disconnect_network(const std::string& id,
                                                    const std::string& container_id, bool force) {
   const json::object config{{"Container", container_id}, {"Force", force}};
   const Call call{"POST", network(id).raw("/disconnect"), patience_.work, config};
-  co_return co_await done(call);
+  co_return co_await calls_.done(call);
 }
 
 Awaitable<Answer<void>> Client::remove_network(const std::string& id) {
   const Call call{"DELETE", network(id), patience_.work};
-  co_return co_await done(call);
+  co_return co_await calls_.done(call);
 }
 
 Awaitable<Answer<std::vector<NamedThing>>> Client::list_networks(const Labels& labels) {
   if (labels.empty()) co_return std::vector<NamedThing>();
   const Call call{"GET", Url("/networks").with("filters", filters(labels)), patience_.call};
-  auto list = co_await array(call);
+  auto list = co_await calls_.array(call);
   if (!list) co_return passed_on(list);
   co_return to_list(*list, to_thing);
 }
@@ -567,20 +351,20 @@ Awaitable<Answer<std::vector<NamedThing>>> Client::list_networks(const Labels& l
 Awaitable<Answer<std::string>> Client::create_volume(const json::object& config) {
   Call call{"POST", Url("/volumes/create"), patience_.work, config};
   call.in_any_case = true;
-  auto created = co_await object(call);
+  auto created = co_await calls_.object(call);
   if (!created) co_return passed_on(created);
   co_return text_of(*created, "Name");
 }
 
 Awaitable<Answer<void>> Client::remove_volume(const std::string& name, bool force) {
   const Call call{"DELETE", volume(name).flag("force", force), patience_.work};
-  co_return co_await done(call);
+  co_return co_await calls_.done(call);
 }
 
 Awaitable<Answer<std::vector<NamedThing>>> Client::list_volumes(const Labels& labels) {
   if (labels.empty()) co_return std::vector<NamedThing>();
   const Call call{"GET", Url("/volumes").with("filters", filters(labels)), patience_.call};
-  auto answer = co_await object(call);
+  auto answer = co_await calls_.object(call);
   if (!answer) co_return passed_on(answer);
   co_return to_list(array_of(*answer, "Volumes"), to_thing);
 }
@@ -594,7 +378,7 @@ Awaitable<Answer<bool>> Client::remembers_start(const std::string& id,
   url.with("filters", json::serialize(which)).with("since", "0");
   url.with("until", std::to_string(until.time_since_epoch().count()));
   const Call call{"GET", url, patience_.call};
-  auto exchange = co_await open(call);
+  auto exchange = co_await calls_.open(call);
   if (!exchange) co_return passed_on(exchange);
   EventStream events(std::move(*exchange));
   while (true) {
@@ -609,7 +393,7 @@ Awaitable<Answer<EventStream>> Client::events(const Labels& labels, const std::s
   JCI_ASSERT(!labels.empty());
   const Call call{"GET", Url("/events").with("filters", filters(labels)).with("since", since),
                   patience_.call};
-  auto exchange = co_await open(call);
+  auto exchange = co_await calls_.open(call);
   if (!exchange) co_return passed_on(exchange);
   co_return EventStream(std::move(*exchange));
 }

@@ -6,12 +6,12 @@
 
 #include <chrono>
 #include <functional>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "jci/executors/docker/calls.hpp"
 #include "jci/executors/docker/endpoint.hpp"
 #include "jci/executors/docker/error.hpp"
 #include "jci/executors/docker/frames.hpp"
@@ -25,9 +25,6 @@ namespace jci::docker {
 using Labels = std::vector<std::string>;
 /// Those that something has, with their values.
 using LabelValues = std::vector<std::pair<std::string, std::string>>;
-
-/// Takes the engine's objects of progress as they come (`status`, `id`, `progressDetail`).
-using ProgressSink = std::function<void(const boost::json::object&)>;
 
 struct PullRequest {
   std::string image = {};  ///< without tag
@@ -114,7 +111,7 @@ class Client {
   /// Agrees on the version of the API, from 1.41 to 1.43, and returns it. Before any other call; may be repeated.
   Awaitable<Answer<std::string>> connect();
   /// As `connect` found out.
-  bool is_podman() const { return is_podman_; }
+  bool is_podman() const { return calls_.with_podman(); }
   Awaitable<Answer<boost::json::object>> info();
   /// Returns when no call goes on whose caller was cancelled, `patience` from now at the latest: from then on a list has all that was made.
   Awaitable<> settle(std::chrono::milliseconds patience);
@@ -185,24 +182,11 @@ class Client {
   Awaitable<Answer<EventStream>> events(const Labels& labels, const std::string& since);
 
  private:
-  struct Call;
-  struct Underway;
-  Awaitable<Answer<std::unique_ptr<http::Exchange>>> open(const Call& call);
-  Awaitable<Answer<std::string>> text(const Call& call);
-  Awaitable<Answer<std::string>> text_in_any_case(const Call& call);
-  Awaitable<Answer<void>> done(const Call& call);
-  Awaitable<Answer<boost::json::object>> object(const Call& call);
-  Awaitable<Answer<boost::json::array>> array(const Call& call);
-  Awaitable<Answer<void>> progress(const Call& call, const ProgressSink& sink);
   Awaitable<Answer<std::string>> create_exec(const std::string& id, const ExecRequest& request);
   Awaitable<Answer<OutputStream>> start_exec(const std::string& exec_id);
 
-  boost::asio::any_io_executor executor_;
-  std::shared_ptr<http::Pool> pool_;
-  std::shared_ptr<Underway> underway_;
+  Calls calls_;
   Patience patience_;
-  bool is_podman_ = false;
-  std::string version_;  // as the targets of calls begin: "/v1.41"
 };
 
 }  // namespace jci::docker

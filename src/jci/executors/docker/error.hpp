@@ -3,6 +3,7 @@
 
 #include <expected>
 #include <string>
+#include <utility>
 
 #include "jci/util/http.hpp"
 
@@ -37,5 +38,16 @@ std::unexpected<Error> refused(unsigned status, std::string message);
 /// What came is not what the API promises.
 std::unexpected<Error> protocol_error(std::string text);
 std::unexpected<Error> to_error(http::Failure failure);
+
+/// The error of an answer that is none, as that of whatever was asked for.
+template <class T>
+std::unexpected<Error> passed_on(Answer<T>& failed) {
+  return std::unexpected(std::move(failed).error());
+}
+
+template <class T>
+std::unexpected<Error> passed_on(http::Result<T>& failed) {
+  return to_error(std::move(failed).error());
+}
 
 }  // namespace jci::docker
