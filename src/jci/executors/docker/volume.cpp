@@ -1,20 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "jci/executors/docker/volume.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/json/object.hpp>
 #include <fmt/format.h>
-#include <sys/socket.h>
-#include <sys/time.h>
 
-#include <cerrno>
 #include <exception>
 #include <stdexcept>
-#include <system_error>
 #include <utility>
 
 #include "jci/executors/docker/answers.hpp"
@@ -22,7 +13,6 @@
 #include "jci/executors/docker/options.hpp"
 #include "jci/executors/docker/sweep.hpp"
 #include "jci/results/results.hpp"
-#include "jci/util/fd.hpp"
 #include "jci/util/hash.hpp"
 #include "jci/util/new_file.hpp"
 #include "jci/util/other_thread.hpp"
@@ -35,7 +25,6 @@ namespace asio = boost::asio;
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
-constexpr auto k_tuple = asio::as_tuple(asio::use_awaitable);
 // Where our containers have the copy, and what is in it; where they put what jobs have changed.
 constexpr std::string_view k_copy = "/jaypore_ci/copy";
 constexpr std::string_view k_manifest = "/jaypore_ci/copy/manifest";
@@ -44,51 +33,7 @@ constexpr std::string_view k_changed = "/jaypore_ci/run/.jaypore-ci/run";
 constexpr std::size_t k_few_files = 500;
 constexpr std::uint64_t k_few_bytes = 256UL * 1024;
 constexpr std::size_t k_largest_manifest = 512UL * 1024 * 1024;
-constexpr std::size_t k_piece = 64UL * 1024;
 constexpr unsigned k_conflict = 409;
-// Of an archive, until the bytes of its first file begin: more than any header needs.
-constexpr std::size_t k_headers = 64UL * 1024;
-// An end for the other thread even where nobody closes our side: longer than any call waits.
-constexpr timeval k_stuck{.tv_sec = 2 * 60 * 60, .tv_usec = 0};
-
-/// Between this thread and one that may block. The kernel makes the faster side wait, so little is in memory at any time.
-struct Passage {
-  asio::local::stream_protocol::socket ours;
-  Fd theirs;
-};
-
-Passage make_passage(const asio::any_io_executor& executor) {
-  int ends[2];
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-    throw std::system_error(errno, std::system_category(), "socketpair");
-  Fd ours(ends[0]);
-  Fd theirs(ends[1]);
-  for (const int option : {SO_SNDTIMEO, SO_RCVTIMEO})
-    ::setsockopt(theirs.get(), SOL_SOCKET, option, &k_stuck, sizeof k_stuck);
-  asio::local::stream_protocol::socket socket(executor, asio::local::stream_protocol(), ours.get());
-  ours.release();
-  return {std::move(socket), std::move(theirs)};
-}
-
-Awaitable<std::string_view> next_piece(asio::local::stream_protocol::socket& from,
-                                       std::vector<char>& room) {
-  const auto [error, size] = co_await from.async_read_some(asio::buffer(room), k_tuple);
-  co_return std::string_view(room.data(), size);
-}
-
-/// False where there is nobody any more who unpacks; that one says why.
-Awaitable<bool> pass_on(asio::local::stream_protocol::socket& to, std::string_view piece) {
-  const auto bytes = asio::buffer(piece);
-  const auto [error, size] = co_await asio::async_write(to, bytes, k_tuple);
-  co_return !error;
-}
-
-/// False where it is enough.
-Awaitable<bool> keep(std::string& archive, std::string_view piece, std::size_t enough) {
-  archive += piece;
-  co_return archive.size() < enough;
-}
-
 json::object mount_of(const std::string& volume, std::string_view target) {
   return {{"Type", "volume"},
           {"Source", volume},
@@ -154,7 +99,7 @@ Awaitable<Answer<void>> WorkspaceVolume::create(const std::string& run_id, const
   if (!created && !created.error().has_status(k_conflict))
     co_return std::unexpected(created.error());
   // One that is there already is ours: it was made, and the answer was lost.
-  container_ = created ? created->id : container_name;
+  files_.emplace(client_, executor_, created ? created->id : container_name);
   co_return Answer<void>();
 }
 
@@ -191,7 +136,7 @@ Awaitable<Answer<void>> WorkspaceVolume::copy_from(fs::path directory) {
   Difference lacks = difference(listing_, *known);
   if (!lacks.empty()) {
     auto sending =
-        send_parcel(parcel_of(directory, listing_, std::move(lacks)), std::string(k_copy));
+        files_->put(parcel_of(directory, listing_, std::move(lacks)), std::string(k_copy));
     const Answer<void> sent = co_await std::move(sending);
     if (!sent) co_return sent;
   }
@@ -202,40 +147,14 @@ Awaitable<Answer<void>> WorkspaceVolume::copy_from(fs::path directory) {
 Awaitable<Answer<void>> WorkspaceVolume::send_all(const fs::path& directory) {
   tar::Parcel all{.directory = directory, .names = {}, .prefix = "."};
   for (const auto& [name, facts] : listing_) all.names.push_back(name);
-  co_return co_await send_parcel(std::move(all), std::string(k_run_directory));
+  co_return co_await files_->put(std::move(all), std::string(k_run_directory));
 }
 
 /// What the copy holds; nothing where there is none, or it is not whole.
 Awaitable<Answer<Listing>> WorkspaceVolume::known_there() {
-  std::string archive;
-  const ArchiveSink sink = [&](std::string_view piece) {
-    return keep(archive, piece, k_largest_manifest);
-  };
-  const std::string path(k_manifest);
-  const Answer<void> got = co_await client_.get_archive(container_, path, sink);
-  if (!got && !got.error().is_not_found()) co_return std::unexpected(got.error());
-  if (!got) co_return Listing();
-  const auto text = tar::first_file(archive, archive.size());
-  co_return text ? read_listing(*text).value_or(Listing()) : Listing();
-}
-
-Awaitable<Answer<void>> WorkspaceVolume::send_parcel(tar::Parcel parcel, std::string to) {
-  using namespace asio::experimental::awaitable_operators;
-  Passage passage = make_passage(executor_);
-  auto pack = [to = std::move(passage.theirs), parcel = std::move(parcel)]() mutable {
-    const Fd socket = std::move(to);  // closed at the end, which is that of the archive
-    return tar::pack(parcel, socket.get());
-  };
-  auto both = on_other_thread(std::move(pack)) && send(std::move(passage.ours), std::move(to));
-  const auto [packed, sent] = co_await std::move(both);
-  if (!packed) co_return refused(0, packed.error());
-  co_return sent;
-}
-
-Awaitable<Answer<void>> WorkspaceVolume::send(Socket from, std::string to) {
-  std::vector<char> room(k_piece);
-  const http::BodySource source = [&] { return next_piece(from, room); };
-  co_return co_await client_.put_archive(container_, to, source);
+  const auto text = co_await files_->beginning_of(std::string(k_manifest), k_largest_manifest);
+  if (!text) co_return std::unexpected(text.error());
+  co_return read_listing(*text).value_or(Listing());
 }
 
 /// Has our program do `what` with the copy and the volume, on the engine's machine.
@@ -264,17 +183,9 @@ Awaitable<Answer<void>> WorkspaceVolume::inside(std::string what) {
 
 Awaitable<std::string> WorkspaceVolume::beginning_of(const std::string& file,
                                                      std::size_t max_bytes) {
-  std::string archive;
-  const std::size_t enough = k_headers + max_bytes;
-  const ArchiveSink sink = [&](std::string_view piece) { return keep(archive, piece, enough); };
   const std::string path = fmt::format("{}/{}", k_run_directory, file);
-  auto getting = engine_.insist([&] {
-    archive.clear();
-    return client_.get_archive(container_, path, sink);
-  });
-  const Answer<void> got = co_await std::move(getting);
-  if (!got) co_return "";
-  co_return tar::first_file(archive, max_bytes).value_or("");
+  auto getting = engine_.insist([&] { return files_->beginning_of(path, max_bytes); });
+  co_return (co_await std::move(getting)).value_or("");
 }
 
 Awaitable<> WorkspaceVolume::bring(std::string pattern, fs::path directory) {
@@ -288,7 +199,7 @@ Awaitable<> WorkspaceVolume::bring(std::string pattern, fs::path directory) {
     co_return co_await std::move(writing);
   }
   const std::string path = (fs::path(k_run_directory) / above).lexically_normal().native();
-  auto unpacking = engine_.insist([&] { return unpack(path, directory / above); });
+  auto unpacking = engine_.insist([&] { return files_->take(path, directory / above); });
   const auto problems = co_await std::move(unpacking);
   if (!problems && !problems.error().is_not_found())
     throw std::runtime_error(problems.error().text);
@@ -306,32 +217,12 @@ Awaitable<std::vector<std::string>> WorkspaceVolume::bring_back(fs::path directo
   if (!filled_.is_open() || problem_) co_return std::vector<std::string>();
   const Answer<void> gathered = co_await gather();
   const std::string from(gathered ? k_changed : k_run_directory);  // where that cannot be told: all
-  auto unpacking = engine_.insist([&] { return unpack(from, directory); });
+  auto unpacking = engine_.insist([&] { return files_->take(from, directory); });
   const auto told = co_await std::move(unpacking);
   auto problems = told ? *told : std::vector{told.error().text};
   for (std::string& problem : problems)
     problem = fmt::format("cannot bring back from the engine what jobs wrote: {}", problem);
   co_return std::move(problems);
-}
-
-Awaitable<Answer<std::vector<std::string>>> WorkspaceVolume::unpack(std::string path,
-                                                                    fs::path directory) {
-  using namespace asio::experimental::awaitable_operators;
-  Passage passage = make_passage(executor_);
-  auto unpack = [from = std::move(passage.theirs), directory = std::move(directory)]() mutable {
-    const Fd socket = std::move(from);
-    return tar::unpack(socket.get(), directory);
-  };
-  auto both =
-      on_other_thread(std::move(unpack)) && receive(std::move(path), std::move(passage.ours));
-  auto [problems, received] = co_await std::move(both);
-  if (!received) co_return std::unexpected(received.error());
-  co_return std::move(problems);
-}
-
-Awaitable<Answer<void>> WorkspaceVolume::receive(std::string path, Socket to) {
-  const ArchiveSink sink = [&](std::string_view piece) { return pass_on(to, piece); };
-  co_return co_await client_.get_archive(container_, path, sink);
 }
 
 }  // namespace jci::docker

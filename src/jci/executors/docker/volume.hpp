@@ -2,7 +2,6 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
 
 #include <cstddef>
 #include <filesystem>
@@ -12,6 +11,7 @@
 
 #include "jci/executors/docker/client.hpp"
 #include "jci/executors/docker/connection.hpp"
+#include "jci/executors/docker/container_files.hpp"
 #include "jci/executors/docker/labels.hpp"
 #include "jci/executors/docker/listing.hpp"
 #include "jci/util/async.hpp"
@@ -20,8 +20,8 @@
 
 namespace jci::docker {
 
-/// The Workspace on an engine that does not see our files: a volume. Its files come and go as tar archives, through a container that
-/// has the volume and is never started. Disks are read and written on other threads, in step with the engine.
+/// The Workspace on an engine that does not see our files: a volume. Its files come and go through a container that has the
+/// volume and is never started.
 ///
 /// Where that is much, only what differs travels. Another volume stays on the engine from run to run: a copy of the Workspace, with a listing of it. It is brought up to date, and the
 /// The run's own volume is filled from it by a container of ours (inside/main.cpp), which also finds what jobs have changed. Runs at once have different
@@ -54,18 +54,12 @@ class WorkspaceVolume {
   Awaitable<std::vector<std::string>> bring_back(std::filesystem::path directory);
 
  private:
-  using Socket = boost::asio::local::stream_protocol::socket;
   Awaitable<Answer<void>> copy_from(std::filesystem::path directory);
   Awaitable<Answer<void>> look_at(const std::filesystem::path& workspace);
   Awaitable<Answer<Listing>> known_there();
   Awaitable<Answer<void>> send_all(const std::filesystem::path& directory);
-  Awaitable<Answer<void>> send_parcel(tar::Parcel parcel, std::string to);
-  Awaitable<Answer<void>> send(Socket from, std::string to);
   Awaitable<Answer<void>> inside(std::string what);
   Awaitable<Answer<void>> gather();
-  Awaitable<Answer<void>> receive(std::string path, Socket to);
-  Awaitable<Answer<std::vector<std::string>>> unpack(std::string path,
-                                                     std::filesystem::path directory);
 
   Connection& engine_;
   Client& client_;
@@ -76,7 +70,7 @@ class WorkspaceVolume {
   LabelMap labels_;
   boost::json::array mounts_;
   std::string image_;
-  std::string container_;
+  std::optional<ContainerFiles> files_;  // of a container that has the volumes
   Latch filled_;
   std::optional<std::string> problem_;
 };
