@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import faulthandler
 import os
-import signal
 import sys
 
 from jaypore_ci import _core, _process, jci
@@ -19,7 +18,10 @@ from jaypore_ci.interfaces import TriggerFailed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import signal
     from types import FrameType
+else:
+    import _signal as signal  # what `signal` is made of, without its enums: these take as long to import as all else here
 
 _FAILED, _WRONG, _INTERRUPTED = 1, 2, 130
 _LIMIT_VARIABLE = "JCI_CONFIG_TIMEOUT"

@@ -18,8 +18,8 @@ class GitRemote final : public Remote {
 
   std::string name() const override { return "git"; }
 
-  // Loads the module while the first jobs run, so that the end of the run need not wait for it.
-  void open() override { git.load(); }
+  // While the first jobs run, so that the end of the run need not wait for it.
+  void open() override { git->start(); }
 
   void publish(const std::string& report, const PipelineView& view) override {
     git->store_report(repository_, sha_, report, view.status);

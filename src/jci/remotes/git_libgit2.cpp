@@ -99,6 +99,7 @@ std::optional<std::string> read(const std::filesystem::path& path, const std::st
 }  // namespace jci
 
 extern "C" const jci::remotes::GitModule jci_remotes_git = {
+    .start = jci::git::start_libgit2,
     .store_report = jci::store,
     .read_report = jci::read,
 };

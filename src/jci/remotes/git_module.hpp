@@ -11,6 +11,7 @@ namespace jci::remotes {
 
 /// What libjci_git.so gives to this room: the bodies of git.hpp.
 struct GitModule {
+  void (*start)();  ///< what else the first call of the others would do first
   void (*store_report)(const std::filesystem::path& repository, const std::string& sha,
                        const std::string& report, Status status);
   std::optional<std::string> (*read_report)(const std::filesystem::path& repository,

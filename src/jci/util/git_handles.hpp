@@ -73,10 +73,13 @@ Handle find(Function function, Arguments... arguments) {
   return Handle(handle);
 }
 
+/// Once, however often it is called. Throws Error.
+void start_libgit2();
+
 /// Opens the repository that `git -C start` would use: `$GIT_DIR` (with `$GIT_WORK_TREE`) if set, else found upwards from
 /// `start`; bare ones and linked worktrees too. Like git, refuses one that belongs to another user, unless `safe.directory`
 /// names it. Throws Error, whose message is complete, with `GIT_ENOTFOUND`, `GIT_EOWNER` or another code.
-/// Starts libgit2 on the first call.
+/// Starts libgit2.
 Repository open_repository(const std::filesystem::path& start);
 
 /// The working tree, or the git directory of a bare repository. Without a trailing slash.

@@ -10,20 +10,6 @@
 namespace jci::git {
 namespace {
 
-/// libgit2 refuses repositories whose format it does not know wholly. These extensions do not change what we read.
-void start_libgit2() {
-  static const bool started = [] {
-    check(git_libgit2_init());
-    const char* extensions[] = {"worktreeconfig", "partialclone", "preciousobjects",
-                                "relativeworktrees"};
-    check(git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions, std::size(extensions)));
-    // Git writes its objects atomically itself; hashing all that is read again costs a tenth of a checkout.
-    check(git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0));
-    return true;
-  }();
-  static_cast<void>(started);
-}
-
 std::string_view environment(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? std::string_view() : value;
@@ -119,6 +105,20 @@ std::string why_not_opened(int result, const std::filesystem::path& start) {
 int check(int result) {
   if (result < 0) throw Error(result, last_message(result));
   return result;
+}
+
+void start_libgit2() {
+  static const bool started = [] {
+    check(git_libgit2_init());
+    // It refuses repositories whose format it does not know wholly. These extensions do not change what we read.
+    const char* extensions[] = {"worktreeconfig", "partialclone", "preciousobjects",
+                                "relativeworktrees"};
+    check(git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions, std::size(extensions)));
+    // Git writes its objects atomically itself; hashing all that is read again costs a tenth of a checkout.
+    check(git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0));
+    return true;
+  }();
+  static_cast<void>(started);
 }
 
 Repository open_repository(const std::filesystem::path& start) {

@@ -56,7 +56,7 @@ ReadyHttp url_of(const Reading& argument) {
       argument.reject(fmt::format("has \"{}\", which is no port", digits));
   }
   std::string path(rest.substr(authority.size()));
-  if (!path.starts_with('/')) path.insert(0, "/");
+  if (!path.starts_with('/')) path.insert(path.begin(), '/');
   const Value as_value{path};
   return {port, path_of(argument.with(as_value))};
 }
