@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -51,40 +50,6 @@ TEST(DefaultRemotes, AreGithubOnlyForARepositoryThatIsThere) {
 TEST(DefaultRemotes, AreGitWhereTheRepositoryIsOnNoServer) {
   EXPECT_EQ(remotes_of("/srv/git/widgets.git", {"JAYPORE_GITEA_TOKEN"}), Names{"git"});
   EXPECT_EQ(remotes_of("", {"JAYPORE_GITEA_TOKEN"}), Names{"git"});
-}
-
-TEST(BaseEnvironment, HasNoSecretOfARemote) {
-  const std::initializer_list<const char*> environment{
-      "HOME=/home/a",
-      "JAYPORE_COLOR=red",
-      "JAYPORE_RUN=x",
-      "JAYPORE_EMAIL_ADDR=a@x",
-      "JAYPORE_EMAIL_PASSWORD=secret",
-      "JAYPORE_GITEA_TOKEN=secret",
-      "JAYPORE_GITHUB_TOKEN=secret",
-      "JAYPORE_GITLAB_TOKEN=secret",
-      "JAYPORE_TELEGRAM_TOKEN=secret",
-      "JAYPORE_WEBHOOK_URL=https://host/secret",
-      "JAYPORE_WEBHOOK_SECRET=secret",
-      "JAYPORE_WEBHOOK_DOCS_URL=https://host/secret",
-      nullptr,
-  };
-  EXPECT_EQ(base_environment(environment.begin()).variables,
-            (Env{{"COLOR", "red"}, {"EMAIL_ADDR", "a@x"}}));
-}
-
-TEST(BaseEnvironment, KnowsWhichVariablesAreSecret) {
-  const std::initializer_list<const char*> environment{
-      "AWS_SECRET_ACCESS_KEY=x",
-      "JAYPORE_COLOR=red",
-      "JAYPORE_DSN=x",
-      "JAYPORE_DB_PASSWORD=x",
-      "JAYPORE_SECRETS=JAYPORE_DSN,B",
-      nullptr,
-  };
-  const BaseEnv env = base_environment(environment.begin());
-  EXPECT_EQ(env.variables, (Env{{"COLOR", "red"}, {"DB_PASSWORD", "x"}, {"DSN", "x"}}));
-  EXPECT_EQ(env.secrets, (std::set<std::string>{"DB_PASSWORD", "DSN"}));
 }
 
 }  // namespace

@@ -19,7 +19,6 @@
 #include "jci/remotes/github.hpp"
 #include "jci/repos/git.hpp"
 #include "jci/repos/remote_url.hpp"
-#include "jci/run/secrets.hpp"
 
 namespace jci::run {
 namespace {
@@ -35,15 +34,6 @@ constexpr std::array<Known, 3> k_executors{{
     {"shell", [] { return std::shared_ptr<Executor>(make_shell_executor()); }},
     {"mock", [] -> std::shared_ptr<Executor> { return std::make_shared<MockExecutor>(); }},
 }};
-
-// What of JAYPORE_* no job gets: ours alone, and the secrets of remotes. Jobs run the code of whoever made the commit, and their logs are kept; a job that
-// does need to publish is given a secret by a variable of its own.
-constexpr std::array<std::string_view, 8> k_for_us{
-    "RUN",         "PYTHON",       "SECRETS",      "EMAIL_PASSWORD",
-    "GITEA_TOKEN", "GITHUB_TOKEN", "GITLAB_TOKEN", "TELEGRAM_TOKEN"};
-// There may be several webhooks; a chat's URL is a secret itself.
-constexpr std::string_view k_webhooks = "WEBHOOK";
-constexpr std::string_view k_prefix = "JAYPORE_";
 
 bool is_set(const Variables& variables, const char* name) {
   return !VariableReader(variables).optional(name).empty();
@@ -92,27 +82,6 @@ std::vector<std::shared_ptr<Remote>> default_remotes(const Repo& repo, const Var
   if (auto forge = default_forge(repo, variables)) return {std::move(forge)};
   if (repo.root().empty()) return {};
   return {make_git_remote(repo.root(), repo.sha())};
-}
-
-bool is_kept_from_jobs(std::string_view name) {
-  return std::ranges::find(k_for_us, name) != k_for_us.end() || name.starts_with(k_webhooks);
-}
-
-BaseEnv base_environment(const char* const* environment) {
-  const auto secret = secret_names(environment);
-  BaseEnv env;
-  for (; *environment != nullptr; ++environment) {
-    std::string_view entry = *environment;
-    const std::size_t equals = entry.find('=');
-    if (!entry.starts_with(k_prefix) || equals == std::string_view::npos ||
-        equals == k_prefix.size())
-      continue;
-    const std::string name(entry.substr(k_prefix.size(), equals - k_prefix.size()));
-    if (is_kept_from_jobs(name)) continue;
-    env.variables.emplace(name, entry.substr(equals + 1));
-    if (secret.contains(entry.substr(0, equals))) env.secrets.insert(name);
-  }
-  return env;
 }
 
 }  // namespace jci::run

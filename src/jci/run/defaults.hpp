@@ -6,7 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "jci/core/base_env.hpp"
 #include "jci/core/executor.hpp"
 #include "jci/core/remote.hpp"
 #include "jci/core/repo.hpp"
@@ -29,13 +28,5 @@ std::shared_ptr<Repo> default_repo(const Options& options);
 /// Gitea where its token is in the environment, else GitHub where that one's is, and the repository's remote is there; else git itself, or none where `repo` is
 /// not on disk.
 std::vector<std::shared_ptr<Remote>> default_remotes(const Repo& repo, const Variables& variables);
-
-/// The environment every job starts from: this process's `JAYPORE_*` variables with the prefix taken off, but for those that are meant
-/// for us (RUN, PYTHON) and the secrets of remotes: the passwords, the tokens, and all of JAYPORE_WEBHOOK*.
-/// Which of them are secret: see `secret_names`.
-BaseEnv base_environment(const char* const* environment);
-
-/// Whether no job gets `JAYPORE_<name>`.
-bool is_kept_from_jobs(std::string_view name);
 
 }  // namespace jci::run

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "jci/run/secrets.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -11,9 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "jci/core/errors.hpp"
-#include "jci/core/names.hpp"
-#include "jci/run/defaults.hpp"
 #include "jci/util/spellings.hpp"
 #include "jci/util/text.hpp"
 
@@ -70,20 +65,6 @@ class MaskingReporter final : public Reporter {
   const Masker& secrets_;
 };
 
-[[noreturn]] void refuse(const Job& job, const std::string& secret, const BaseEnv& env) {
-  const std::string start = fmt::format("job `{}`: `secrets` has {}, ", job.name, ticked(secret));
-  if (is_kept_from_jobs(secret))
-    throw BadConfig(
-        start +
-        "which no job gets, as it is for us or for a remote; give the job a variable of its own");
-  std::vector<std::string_view> known;
-  for (const auto& [name, value] : env.variables) known.push_back(name);
-  const std::string guess = did_you_mean(secret, known);
-  throw BadConfig(start +
-                  fmt::format("but there is no variable `JAYPORE_{}`{}", secret,
-                              guess.empty() ? "; set it, or take it out of the list" : guess));
-}
-
 }  // namespace
 
 bool names_a_secret(std::string_view variable) {
@@ -116,14 +97,6 @@ Masker masker_of(const char* const* environment) {
 std::shared_ptr<Reporter> masking(std::shared_ptr<Reporter> reporter, const Masker& secrets) {
   if (secrets.empty()) return reporter;
   return std::make_shared<MaskingReporter>(std::move(reporter), secrets);
-}
-
-void check_secrets_of_jobs(const Pipeline& pipeline, const BaseEnv& env) {
-  for (const Job& job : pipeline.jobs()) {
-    if (!job.settings->secrets) continue;
-    for (const std::string& secret : *job.settings->secrets)
-      if (!env.variables.contains(secret)) refuse(job, secret, env);
-  }
 }
 
 }  // namespace jci::run

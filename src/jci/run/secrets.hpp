@@ -6,8 +6,6 @@
 #include <string>
 #include <string_view>
 
-#include "jci/core/base_env.hpp"
-#include "jci/core/pipeline.hpp"
 #include "jci/core/reporter.hpp"
 #include "jci/util/masker.hpp"
 
@@ -27,8 +25,5 @@ Masker masker_of(const char* const* environment);
 
 /// `reporter`, whose reports come out masked. `secrets` must outlive it; where that finds nothing: `reporter` itself.
 std::shared_ptr<Reporter> masking(std::shared_ptr<Reporter> reporter, const Masker& secrets);
-
-/// Throws BadConfig where a job says that it needs a secret which `env` has not, naming the nearest that it has.
-void check_secrets_of_jobs(const Pipeline& pipeline, const BaseEnv& env);
 
 }  // namespace jci::run

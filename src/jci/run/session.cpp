@@ -26,6 +26,7 @@
 #include "jci/run/defaults.hpp"
 #include "jci/run/delivery.hpp"
 #include "jci/run/expected_version.hpp"
+#include "jci/run/job_environment.hpp"
 #include "jci/run/options.hpp"
 #include "jci/run/past.hpp"
 #include "jci/run/pipe_id.hpp"

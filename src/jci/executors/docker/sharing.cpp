@@ -105,6 +105,8 @@ Awaitable<Answer<bool>> is_same(const Probing& probing, const fs::path& director
   const ArchiveSink no_more = [](std::string_view) -> Awaitable<bool> { co_return false; };
   const std::string mark = fmt::format("{}/{}", k_target, k_mark);
   const auto seen = co_await probing.client.get_archive(created->id, mark, no_more);
+  // The network is being made at this time, so that this costs nothing, and the end of the run has one less to remove.
+  co_await probing.client.remove_container(created->id, true, true);
   if (!seen && seen.error().kind != Error::Kind::refused) co_return std::unexpected(seen.error());
   co_return seen.has_value();
 }
