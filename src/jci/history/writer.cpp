@@ -42,12 +42,21 @@ void Writer::finish(milliseconds patience) {
 }
 
 void Writer::serve() {
+  open_early();
   std::vector<Record> batch;
   for (bool finishing = false; !finishing || !batch.empty();) {
     finishing = gather(batch);
     if (!batch.empty()) try_to_write(batch, finishing);
   }
   say_finished();
+}
+
+/// While the first job starts, so that the end of a short run need not wait for it. Why it fails is told when there is something to write.
+void Writer::open_early() {
+  try {
+    open();
+  } catch (const StoreFailed&) {
+  }
 }
 
 /// Adds to `batch` what is pending, waiting for it unless the batch has to be tried again. True: nothing more will come.
@@ -84,12 +93,14 @@ void Writer::try_to_write(std::vector<Record>& batch, bool finishing) {
 }
 
 void Writer::write(std::vector<Record>& batch) {
-  if (!store_) {
-    Store store(file_, k_lock_patience);
-    if (callbacks_.opened) callbacks_.opened(store);
-    store_ = std::move(store);
-  }
+  if (!store_) open();
   store_->write(batch);
+}
+
+void Writer::open() {
+  Store store(file_, k_lock_patience);
+  if (callbacks_.opened) callbacks_.opened(store);
+  store_ = std::move(store);
 }
 
 bool Writer::may_try_again(const StoreFailed& failure, bool finishing) {

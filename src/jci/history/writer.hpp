@@ -43,9 +43,11 @@ class Writer {
 
  private:
   void serve();
+  void open_early();
   bool gather(std::vector<Record>& batch);
   void try_to_write(std::vector<Record>& batch, bool finishing);
   void write(std::vector<Record>& batch);
+  void open();
   bool may_try_again(const StoreFailed& failure, bool finishing);
   void give_up(const StoreFailed& failure);
   void say_finished();
