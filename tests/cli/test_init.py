@@ -182,7 +182,7 @@ def test_a_second_run_changes_nothing_and_a_third_makes_what_is_missing(reposito
 
 
 def test_undo_leaves_nothing(repository: Project) -> None:
-    repository.write(".gitignore", "*.o\n")
+    repository.write(".gitignore", "*.o")
     (repository.path / ".gitignore").chmod(0o640)
     repository.write(".git/hooks/pre-push", "#!/bin/sh\nexit 0\n").chmod(0o755)
     before = snapshot(repository)
@@ -253,6 +253,12 @@ def test_a_hook_that_calls_us_already_is_left_alone(repository: Project) -> None
     assert (repository.path / ".git/hooks/pre-push").read_text() == mine
 
 
+def test_a_hook_of_ours_that_git_may_not_run_is_told(repository: Project) -> None:
+    init(repository)
+    (repository.path / ".git/hooks/pre-push").chmod(0o644)
+    assert init(repository).out.endswith("By hand: chmod +x .git/hooks/pre-push\n")
+
+
 def test_hooks_in_a_directory_of_the_repository(repository: Project) -> None:
     repository.git("config", "core.hooksPath", "githooks")
     init(repository)
@@ -301,30 +307,6 @@ def test_husky_without_a_script_for_pushes(repository: Project) -> None:
     with_our_script_traced(repository)
     init(repository)
     assert (call_hook(repository, ".husky/pre-push"), called(repository, "ours")) == (0, f"hook {ARGUMENTS}\n{PUSHED}")
-
-
-def test_lefthook_gets_a_command(repository: Project) -> None:
-    repository.write("lefthook.yml", "pre-commit:\n  commands:\n    lint:\n      run: make lint\n")
-    init(repository)
-    assert (repository.path / "lefthook.yml").read_text().endswith("      run: cicd/pre-push.sh hook {1} {2}\n      use_stdin: true\n")
-    assert not (repository.path / ".git/hooks/pre-push").exists()
-
-
-def test_lefthook_with_commands_for_pushes_is_left_to_its_owner(repository: Project) -> None:
-    mine = "pre-push:\n  commands:\n    test:\n      run: make test\n"
-    repository.write("lefthook.yml", mine)
-    told = init(repository)
-    assert (repository.path / "lefthook.yml").read_text() == mine
-    assert "By hand: lefthook manages the hooks here" in told.out
-
-
-def test_pre_commit_stays_in_charge_of_its_own_hook(repository: Project) -> None:
-    repository.write(".pre-commit-config.yaml", "repos: []\n")
-    repository.write(".git/hooks/pre-push", trace(repository, "pre-commit")).chmod(0o755)
-    with_our_script_traced(repository)
-    init(repository)
-    assert call_hook(repository) == 0
-    assert called(repository, "pre-commit") == f"{ARGUMENTS}\n{PUSHED}"
 
 
 # ---- what goes wrong

@@ -147,8 +147,9 @@ std::vector<Finding> look_at_hook(const fs::path& root) {
                                       git_setting(root, "jaypore.push").value_or("detach")),
                           {}});
     } else {
-      findings.push_back(
-          {Level::wrong, "hook", "a push does not call us", "`jci init` sees to it"});
+      const std::string by_hand = setup::hook_place(root).by_hand;
+      findings.push_back({Level::wrong, "hook", "a push does not call us",
+                          by_hand.empty() ? "`jci init` sees to it" : by_hand});
     }
   } catch (const TriggerFailed& error) {
     findings.push_back({Level::wrong, "hook", error.what(), {}});

@@ -86,13 +86,29 @@ bool agrees(const InitFlags& flags, std::string_view question) {
   return said.empty() || said == "y" || said == "Y" || said == "yes";
 }
 
+// What of the repository's files belongs into a commit beside what every repository gets.
+std::string further_files(const setup::Proposals& proposals) {
+  std::string names;
+  for (const Proposal& proposal : proposals.changes) {
+    const fs::path path = setup::subject_of(proposal.change);
+    const fs::path top = *path.begin();
+    const bool is_for_hook = std::holds_alternative<setup::AddedBlock>(proposal.change) ||
+                             std::holds_alternative<setup::NewFile>(proposal.change);
+    if (is_for_hook && path.is_relative() && top != "cicd" && top != "secrets" && top != ".git")
+      names += " " + path.string();
+  }
+  return names;
+}
+
 void print_next_steps(const setup::Proposals& proposals) {
   if (!proposals.by_hand.empty()) fmt::print("\nBy hand: {}\n", proposals.by_hand);
   fmt::print(
       "\nNext: look at cicd/cicd.py, then\n"
-      "  git add cicd secrets .gitignore .gitattributes && git commit -m \"Check what is pushed\"\n"
+      "  git add cicd secrets .gitignore .gitattributes{} && git commit -m \"Check what is "
+      "pushed\"\n"
       "  git push\n"
-      "`jci doctor` tells whether all is there that this needs.\n");
+      "`jci doctor` tells whether all is there that this needs.\n",
+      further_files(proposals));
 }
 
 int set_up(const fs::path& root, const InitFlags& flags) {

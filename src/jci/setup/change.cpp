@@ -7,11 +7,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include "jci/core/errors.hpp"
 #include "jci/repos/git.hpp"
 #include "jci/secrets/keys.hpp"
 #include "jci/setup/git_config.hpp"
+#include "jci/setup/hook_managers.hpp"
 #include "jci/util/atomic_file.hpp"
 #include "jci/util/files.hpp"
 #include "jci/util/json.hpp"
@@ -100,11 +102,7 @@ struct Make {
   void operator()(const AddedBlock& change) const {
     const fs::path file = root / change.path;
     std::string text = contents_of(file);
-    if (!text.empty() && !text.ends_with('\n')) text += '\n';
-    const bool has_interpreter = text.starts_with("#!");
-    const std::size_t start = has_interpreter ? text.find('\n') + 1 : 0;
-    text.insert(change.at_start ? start : text.size(), change.text);
-    rewrite(file, text);
+    rewrite(file, text.insert(std::min(change.at, text.size()), change.text));
   }
   void operator()(const Moved& change) const { fs::rename(root / change.from, root / change.to); }
   void operator()(const Setting& change) const { set_git_config(root, change.name, change.value); }
@@ -115,6 +113,11 @@ struct Make {
 struct TakeBack {
   const fs::path& root;
 
+  fs::path now(const fs::path& path) const {
+    const bool is_hook = path.filename() == "pre-push" || path.filename() == "pre-push.legacy";
+    return is_hook ? hook_file_now(root / path) : root / path;
+  }
+
   std::string operator()(const NewDirectory& change) const {
     const fs::path directory = root / change.path;
     if (!is_there(directory)) return k_gone;
@@ -123,7 +126,7 @@ struct TakeBack {
     return k_removed;
   }
   std::string operator()(const NewFile& change) const {
-    const fs::path file = root / change.path;
+    const fs::path file = now(change.path);
     if (!is_there(file)) return k_gone;
     if (contents_of(file) != change.text) return k_changed;
     fs::remove(file);
@@ -147,6 +150,7 @@ struct TakeBack {
       fs::remove(file);
       return k_removed;
     }
+    if (change.after_open_line) rest.pop_back();
     rewrite(file, rest);
     return "lines removed";
   }
@@ -160,9 +164,10 @@ struct TakeBack {
   }
   std::string operator()(const Moved& change) const {
     if (!is_there(root / change.to)) return k_gone;
-    if (is_there(root / change.from))
+    const fs::path from = now(change.from);
+    if (is_there(from))
       return fmt::format("kept as `{}`: another one is in its place", change.to.string());
-    fs::rename(root / change.to, root / change.from);
+    fs::rename(root / change.to, from);
     return "moved back";
   }
   std::string operator()(const Setting& change) const {
@@ -193,13 +198,11 @@ struct ToRecord {
   Object operator()(const AddedLines& change) const {
     return {{"kind", "lines"},
             {"path", change.path.string()},
-            {"lines", boost::json::array(change.lines.begin(), change.lines.end())}};
+            {"lines", boost::json::array(change.lines.begin(), change.lines.end())},
+            {"after_open_line", change.after_open_line}};
   }
   Object operator()(const AddedBlock& change) const {
-    return {{"kind", "block"},
-            {"path", change.path.string()},
-            {"text", change.text},
-            {"at_start", change.at_start}};
+    return {{"kind", "block"}, {"path", change.path.string()}, {"text", change.text}};
   }
   Object operator()(const Moved& change) const {
     return {{"kind", "moved"}, {"from", change.from.string()}, {"to", change.to.string()}};
@@ -218,6 +221,11 @@ struct Subject {
 
 }  // namespace
 
+AddedLines added_lines(const fs::path& root, const fs::path& path, std::vector<std::string> lines) {
+  const std::string text = contents_of(root / path);
+  return {path, std::move(lines), !text.empty() && !text.ends_with('\n')};
+}
+
 bool is_settled(const fs::path& root, const Change& change) {
   return std::visit(IsSettled{root}, change);
 }
@@ -234,8 +242,9 @@ Change from_record(const boost::json::object& record) {
   if (kind == "directory") return NewDirectory{text("path")};
   if (kind == "file") return NewFile{text("path"), text("text"), flag_of(record, "is_program")};
   if (kind == "key") return NewKey{text("path")};
-  if (kind == "lines") return AddedLines{text("path"), texts_of(record, "lines")};
-  if (kind == "block") return AddedBlock{text("path"), text("text"), flag_of(record, "at_start")};
+  if (kind == "lines")
+    return AddedLines{text("path"), texts_of(record, "lines"), flag_of(record, "after_open_line")};
+  if (kind == "block") return AddedBlock{text("path"), text("text")};
   if (kind == "moved") return Moved{text("from"), text("to")};
   if (kind == "setting") return Setting{text("name"), text("value")};
   throw BadConfig(

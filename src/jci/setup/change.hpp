@@ -3,6 +3,7 @@
 
 #include <boost/json/object.hpp>
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <variant>
@@ -29,12 +30,13 @@ struct NewKey {
 struct AddedLines {
   std::filesystem::path path;
   std::vector<std::string> lines;
+  bool after_open_line = false;  ///< the file's last line had no newline
 };
-/// Lines in a file that is there: at its end, or behind its `#!` line.
+/// Text in a file that is there.
 struct AddedBlock {
   std::filesystem::path path;
   std::string text;
-  bool at_start = false;
+  std::size_t at = 0;  ///< where in the file; needed to make it only
 };
 /// A file moved out of the way of a new one.
 struct Moved {
@@ -46,6 +48,10 @@ struct Setting {
   std::string name;
   std::string value;
 };
+
+/// Lines for the file at `path`, relative to `root`, as it is now.
+AddedLines added_lines(const std::filesystem::path& root, const std::filesystem::path& path,
+                       std::vector<std::string> lines);
 
 using Change = std::variant<NewDirectory, NewFile, NewKey, AddedLines, AddedBlock, Moved, Setting>;
 

@@ -123,9 +123,13 @@ pushed=$(cat)
 if [ -n "$pushed" ] && [ -x cicd/pre-push.sh ]; then
     printf '%s\n' "$pushed" | cicd/pre-push.sh hook "$@" || exit
 fi
-exec <<JAYPORE
+if [ -n "$pushed" ]; then
+    exec <<JAYPORE
 $pushed
 JAYPORE
+else
+    exec </dev/null
+fi
 # Up to here by `jci init`.
 )sh";
 

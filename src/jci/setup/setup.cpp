@@ -75,8 +75,8 @@ Proposals proposals_for(const fs::path& root, const Wishes& wishes) {
       {NewFile{"secrets/bin/set_env.sh", std::string(secrets::k_set_env_script), true},
        "exports them, to be sourced"});
   // Before the key: it never lies there without being ignored.
-  changes.push_back({AddedLines{".gitignore", {"secrets/*.key"}}, "keys stay out of git"});
-  changes.push_back({AddedLines{".gitattributes", {"secrets/*.enc diff=jci-secrets"}},
+  changes.push_back({added_lines(root, ".gitignore", {"secrets/*.key"}), "keys stay out of git"});
+  changes.push_back({added_lines(root, ".gitattributes", {"secrets/*.enc diff=jci-secrets"}),
                      "readable diffs of secrets"});
   changes.push_back({Setting{"diff.jci-secrets.textconv", "jci secrets textconv"},
                      "shows who has a key what is in them"});
