@@ -106,6 +106,7 @@ def test_a_commit_and_a_push_run_the_pipeline(repository: Project) -> None:
         ("Python", {"pyproject.toml": "", "tests/test_a.py": ""}, ["Lint", "PyTest"]),
         ("Python", {"a.py": ""}, ["Lint"]),
         ("Node", {"package.json": '{"scripts": {"test": "node t.js", "lint": "eslint ."}}'}, ["Install", "Lint", "Test"]),
+        ("Node", {"package.json": '{"scripts": {"test": "echo \\"Error: no test specified\\" && exit 1"}}'}, ["Install"]),
         ("Node", {"package.json": "{ broken"}, ["Install"]),
         ("Go", {"go.mod": "module m\n"}, ["Format", "Vet", "Test"]),
         ("Rust", {"Cargo.toml": ""}, ["Format", "Clippy", "Test"]),
@@ -123,6 +124,22 @@ def test_the_pipeline_fits_the_project(repository: Project, kind: str, given: di
     assert (f", a {kind} project\n" in told.out) == (kind != "")
     assert planned(repository) == {"Image": ["BuildImage"], "Check": jobs}
     assert (repository.path / "cicd/Dockerfile").read_text().startswith("FROM ")
+
+
+def test_a_file_of_requirements_may_name_others(repository: Project) -> None:
+    repository.write("requirements.txt", "-r requirements-base.txt\n")
+    repository.write("requirements-base.txt", "")
+    init(repository)
+    assert 'INPUTS = ["cicd/Dockerfile", "requirements-base.txt", "requirements.txt"]\n' in (repository.path / "cicd/cicd.py").read_text()
+    assert "COPY requirements*.txt /tmp/\n" in (repository.path / "cicd/Dockerfile").read_text()
+
+
+@pytest.mark.parametrize(("given", "option"), [("", "--cov=. "), ('[tool.coverage.run]\nsource = ["a"]\n', "--cov ")])
+def test_coverage_is_of_the_project(repository: Project, given: str, option: str) -> None:
+    repository.write("pyproject.toml", given)
+    repository.write("test_a.py", "")
+    init(repository)
+    assert f" && python3 -m pytest --junitxml=pytest.xml {option}" in (repository.path / "cicd/cicd.py").read_text()
 
 
 def test_a_config_in_cpp_is_a_config(repository: Project) -> None:

@@ -24,13 +24,22 @@ bool has(const fs::path& root, std::string_view file) {
   return fs::exists(root / file, ignored);
 }
 
-bool has_any(const fs::path& root, std::string_view prefix, std::string_view suffix) {
+using Names = std::vector<std::string>;
+
+// Of what lies at `root` itself, sorted.
+Names names_like(const fs::path& root, std::string_view prefix, std::string_view suffix) {
+  Names names;
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(root, ignored)) {
-    const std::string name = entry.path().filename();
-    if (name.starts_with(prefix) && name.ends_with(suffix)) return true;
+    std::string name = entry.path().filename();
+    if (name.starts_with(prefix) && name.ends_with(suffix)) names.push_back(std::move(name));
   }
-  return false;
+  std::ranges::sort(names);
+  return names;
+}
+
+bool has_any(const fs::path& root, std::string_view prefix, std::string_view suffix) {
+  return !names_like(root, prefix, suffix).empty();
 }
 
 std::string job(std::string_view name, std::string_view command, std::string_view more = {}) {
@@ -38,16 +47,24 @@ std::string job(std::string_view name, std::string_view command, std::string_vie
 }
 
 // "["cicd/Dockerfile", ...]" of those files that are there.
-std::string inputs(const fs::path& root, std::initializer_list<std::string_view> files) {
+std::string inputs(const fs::path& root, const Names& files) {
   std::string list = R"("cicd/Dockerfile")";
-  for (const std::string_view file : files)
+  for (const std::string& file : files)
     if (has(root, file)) list += fmt::format(R"(, "{}")", file);
   return fmt::format("[{}]", list);
+}
+
+// A project that configures coverage has said which of its files count.
+bool says_what_to_cover(const fs::path& root) {
+  return has(root, ".coveragerc") ||
+         contents_of(root / "pyproject.toml").contains("[tool.coverage.run") ||
+         contents_of(root / "setup.cfg").contains("[coverage:run");
 }
 
 // --- one function per kind: nothing where the project is none ---
 
 std::optional<ProjectKind> python(const fs::path& root) {
+  const auto requirements = names_like(root, "requirements", ".txt");  // they may name one another
   const bool has_requirements = has(root, "requirements.txt");
   if (!has_requirements && !has(root, "pyproject.toml") && !has(root, "setup.py") &&
       !has(root, "setup.cfg") && !has_any(root, "", ".py"))
@@ -56,16 +73,18 @@ std::optional<ProjectKind> python(const fs::path& root) {
       "FROM python:3.12-slim\nRUN pip install --no-cache-dir pytest pytest-cov ruff\n";
   if (has_requirements)
     dockerfile +=
-        "COPY requirements.txt /tmp/requirements.txt\n"
+        "COPY requirements*.txt /tmp/\n"
         "RUN pip install --no-cache-dir -r /tmp/requirements.txt\n";
   std::string jobs = job("Lint", "ruff check .");
   const bool is_package = has(root, "pyproject.toml") || has(root, "setup.py");
   if (has(root, "tests") || has(root, "test") || has_any(root, "test_", ".py"))
     jobs += job("PyTest",
-                fmt::format("{}python3 -m pytest --junitxml=pytest.xml --cov --cov-report=xml",
-                            is_package ? "pip install -q . && " : ""),
+                fmt::format("{}python3 -m pytest --junitxml=pytest.xml --cov{} --cov-report=xml",
+                            is_package ? "pip install -q -e . && " : "",
+                            says_what_to_cover(root) ? "" : "=."),
                 R"(, junit="pytest.xml", coverage="coverage.xml")");
-  return ProjectKind{"Python", inputs(root, {"requirements.txt"}), dockerfile, jobs};
+  return ProjectKind{"Python", inputs(root, has_requirements ? requirements : Names()), dockerfile,
+                     jobs};
 }
 
 std::optional<ProjectKind> node(const fs::path& root) {
@@ -78,7 +97,7 @@ std::optional<ProjectKind> node(const fs::path& root) {
   std::string jobs =
       job("Install", has(root, "package-lock.json") ? "npm ci" : "npm install --no-audit");
   for (const char* const script : {"lint", "build", "test"})
-    if (scripts.contains(script))
+    if (scripts.contains(script) && !text_of(scripts, script).contains("no test specified"))
       jobs += job(fmt::format("{}{}", static_cast<char>(std::toupper(script[0])), script + 1),
                   fmt::format("npm run {}", script), R"(, depends_on=["Install"])");
   return ProjectKind{"Node", inputs(root, {}), "FROM node:22-slim\n", jobs};
