@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -62,6 +64,27 @@ def is_there(engine: Engine, image: str) -> bool:
     return engine.docker("image", "inspect", image, check=False) not in ("", "[]")
 
 
+def stand_in_for_node(engine: Engine, context: Path) -> None:
+    """This machine's node, with its libraries, and its npm."""
+    node, npm = (Path(shutil.which(name) or "/none").resolve() for name in ("node", "npm"))
+    package = npm.parents[1]
+    if not node.exists() or not (package / "node_modules").is_dir():
+        pytest.skip("no node here, or no npm that is all in one directory: there is nothing to make an image of")
+    linked = subprocess.run(["ldd", node], capture_output=True, text=True, check=True).stdout
+    for library in re.findall(r"(/\S+) \(0x", linked):
+        copy = context / "root" / library.removeprefix("/")
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(library, copy)
+    programs = context / "root/bin"
+    programs.mkdir(exist_ok=True)
+    shutil.copy(node, programs / "node")
+    shutil.copytree(package, context / "root/npm", symlinks=True)
+    (programs / "npm").write_text(f'#!/bin/sh\nexec node /npm/{npm.relative_to(package)} "$@"\n')
+    (programs / "npm").chmod(0o755)
+    (context / "Dockerfile").write_text("FROM busybox:local\nCOPY root /\nENV NPM_CONFIG_OFFLINE=true NPM_CONFIG_UPDATE_NOTIFIER=false\n")
+    engine.docker("build", "-q", "-t", "node:22-slim", str(context))
+
+
 @pytest.fixture(name="images")
 def make_images(engine: Engine) -> Iterator[None]:
     """What every made pipeline names; of this machine's where the engine has none, and then gone afterwards."""
@@ -75,16 +98,27 @@ def make_images(engine: Engine) -> Iterator[None]:
     engine.docker("rmi", "-f", *made, *missing, check=False)
 
 
-@pytest.fixture(name="python_image")
-def make_python_image(engine: Engine, images: None, tmp_path: Path) -> Iterator[None]:
-    name = "python:3.12-slim"
+@contextlib.contextmanager
+def one_that_stands_in(engine: Engine, name: str, make: Callable[[Engine, Path], None], context: Path) -> Iterator[None]:
     if is_there(engine, name):
         yield
         return
-    (tmp_path / "python").mkdir()
-    stand_in_for_python(engine, tmp_path / "python")
+    context.mkdir()
+    make(engine, context)
     yield
     engine.docker("rmi", "-f", name, check=False)
+
+
+@pytest.fixture(name="python_image")
+def make_python_image(engine: Engine, images: None, tmp_path: Path) -> Iterator[None]:
+    with one_that_stands_in(engine, "python:3.12-slim", stand_in_for_python, tmp_path / "context"):
+        yield
+
+
+@pytest.fixture(name="node_image")
+def make_node_image(engine: Engine, images: None, tmp_path: Path) -> Iterator[None]:
+    with one_that_stands_in(engine, "node:22-slim", stand_in_for_node, tmp_path / "context"):
+        yield
 
 
 def set_up(project: Project, files: dict[str, str]) -> Finished:
@@ -119,6 +153,25 @@ def test_of_a_python_package(project: Project, engine: Engine) -> None:
     bad = built(project)
     assert (bad.code, project.statuses()) == (1, {"BuildImage": "PASSED", "Lint": "PASSED", "PyTest": "FAILED"})
     assert "AssertionError: assert 'Bye A' == 'Hello A'" in bad.out
+    engine.clear_kept()
+    assert engine.left() == []
+
+
+@pytest.mark.usefixtures("node_image")
+def test_of_a_node_package(project: Project, engine: Engine) -> None:
+    good = set_up(
+        project,
+        {
+            "package.json": '{"name": "greeting", "scripts": {"build": "node --check index.js", "test": "node --test"}}\n',
+            "index.js": "exports.greet = (name) => `Hello ${name}`;\n",
+            "greeting.test.js": 'const test = require("node:test");\nconst { greet } = require("./index.js");\ntest("greets", () => require("node:assert").equal(greet("A"), "Hello A"));\n',
+        },
+    )
+    assert good.code == 0, good.out + good.err
+    assert project.statuses() == {"BuildImage": "PASSED", "Install": "PASSED", "Build": "PASSED", "Test": "PASSED"}
+    project.write("index.js", (project.path / "index.js").read_text().replace("Hello", "Bye"))
+    bad = built(project)
+    assert (bad.code, project.statuses()) == (1, {"BuildImage": "PASSED", "Install": "PASSED", "Build": "PASSED", "Test": "FAILED"})
     engine.clear_kept()
     assert engine.left() == []
 
