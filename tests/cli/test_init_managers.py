@@ -266,6 +266,7 @@ def test_installed_after_us_it_calls_us_or_doctor_tells(managed: Managed) -> Non
     managed.set_up("--push=wait")
     if managed.name == "lefthook":
         hidden.rename(managed.path / "lefthook.yml")
+    assert managed.doctor_on_hook() == ("🟢", "a push calls us; it is set to wait", "")
     managed.install()
     if managed.name != "pre-commit":
         assert managed.doctor_on_hook() == ("🔴", "a push does not call us", "`jci init` sees to it")

@@ -94,14 +94,14 @@ fs::path called_file(const fs::path& hook) {
 
 HookPlace hook_place(const fs::path& root) {
   const fs::path hook = git_path(root, "hooks/pre-push");
-  if (const auto files = lefthook_files(root); !files.empty())
-    return in_lefthook(root, files, hook);
-  if (const auto script = husky_script(root, hook)) return in_husky(root, *script, hook);
   const fs::path called = called_file(hook);
   if (calls_us(contents_of(called))) {
     if (is_program(called)) return {};
     return {{}, fmt::format("chmod +x {}", shown(root, called).string())};
   }
+  if (const auto files = lefthook_files(root); !files.empty())
+    return in_lefthook(root, files, hook);
+  if (const auto script = husky_script(root, hook)) return in_husky(root, *script, hook);
   if (!is_below(hook, root) && !is_below(hook, git_common_directory(root)))
     return {{},
             fmt::format("`core.hooksPath` points at `{}`, which other repositories use too: add "
