@@ -51,6 +51,26 @@ def test_the_report_names_the_container_whose_log_docker_shows(project: Project,
     assert (logged.stdout, logged.stderr) == ("out\n", "why\n")
 
 
+def test_the_git_of_a_job_reads_the_history_whoever_it_runs_as(project: Project, engine: Engine) -> None:
+    project.config(
+        'here = ["/usr:/usr:ro", "/usr/lib:/lib:ro", "/usr/lib64:/lib64:ro"]  # this machine\'s git, with its libraries\n'
+        'ask = "git status --porcelain && git log --format=%s && git describe && git diff --name-only HEAD~1"\n'
+        'p.job("Root", ask, executor_kwargs={"volumes": here})\n'
+        'p.job("Other", ask, executor_kwargs={"volumes": here, "user": "4711"})\n'
+        'p.job("Writes", "echo x >/jaypore_ci/run/.git/new; touch $(cat .git/objects/info/alternates)/new", executor_kwargs={"user": "0"})\n',
+        arguments=IMAGE,
+    )
+    project.git("tag", "-am", "The first", "v1")
+    project.write("data.txt", "more\n")
+    project.commit("Add data")
+    run = docker_run(project)
+    described = project.git("describe").strip()
+    assert output(run, "Root") == f"Add data\nChange things\n{described}\ndata.txt\n", run.err
+    assert output(run, "Other") == output(run, "Root")
+    assert statuses(run) == {"Root": "PASSED", "Other": "PASSED", "Writes": "FAILED"}
+    assert "Read-only file system" in output(run, "Writes")
+
+
 def test_jobs_get_the_secrets_that_they_list_and_nobody_sees_them_on_the_way(project: Project, engine: Engine) -> None:
     project.config(
         'tell = "echo ${#DB_PASSWORD} ${#DSN} $FLAVOUR"\n'

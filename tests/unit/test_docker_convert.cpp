@@ -2,7 +2,10 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <functional>
 #include <memory>
 #include <ostream>
 #include <random>
@@ -80,7 +83,11 @@ void lay_over(json::object& into, const json::object& changes) {
   }
 }
 
-/// The body of a job that asks for nothing, with `changes`.
+/// What has every job's git read files that are somebody else's.
+constexpr std::array k_git_variables{"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=safe.directory",
+                                     "GIT_CONFIG_VALUE_0=*"};
+
+/// The body of a job that asks for nothing, with `changes`; its variables and those of every job.
 json::object plain_body(std::string_view changes = "{}") {
   json::object body = json::parse(R"({
     "Image": "python:3.11",
@@ -98,6 +105,10 @@ json::object plain_body(std::string_view changes = "{}") {
   })")
                           .as_object();
   lay_over(body, json::parse(changes).as_object());
+  json::array& variables = body["Env"].as_array();
+  for (const char* const variable : k_git_variables) variables.emplace_back(variable);
+  std::ranges::sort(variables, std::less<>(),
+                    [](const json::value& each) { return std::string(each.as_string()); });
   return body;
 }
 
@@ -164,6 +175,22 @@ TEST(DockerBody, LaysVariablesOverEachOther) {
           R"({"Env": ["A=job", "B=kwargs", "C=run", "D=1.5", "E=True", "HTTP_PROXY=http://p", "PATH"]})"));
   EXPECT_EQ(body_of(job_of(R"({"environment": ["B=a=b", "A"], "use_config_proxy": false})"), run),
             plain_body(R"({"Env": ["A", "B=a=b", "C=run"]})"));
+}
+
+TEST(DockerBody, LeavesGitsSettingsToTheUserWhoSaysSome) {
+  const json::object body = body_of(job_of(R"({"environment": {"GIT_CONFIG_COUNT": "0"}})"));
+  const json::array& variables = body.at("Env").as_array();
+  EXPECT_EQ(std::ranges::count(variables, json::value("GIT_CONFIG_COUNT=0")), 1);
+  EXPECT_EQ(std::ranges::count(variables, json::value("GIT_CONFIG_COUNT=1")), 0);
+}
+
+TEST(DockerBody, HasWhatTheGitOfTheWorkspaceReads) {
+  Surroundings run = surroundings();
+  run.git_objects = {{"/home/a/widgets/.git/objects", "/srv/widgets/.git/objects"}};
+  EXPECT_EQ(body_of(job_of("{}"), run), plain_body(R"({"HostConfig": {"Mounts": [
+      {"Type": "bind", "Source": "/srv/work space:1", "Target": "/jaypore_ci/run"},
+      {"Type": "bind", "Source": "/srv/widgets/.git/objects", "Target": "/home/a/widgets/.git/objects",
+       "ReadOnly": true}]}})"));
 }
 
 Surroundings with_docker() {

@@ -102,6 +102,10 @@ class Body {
 
   void put_variables() {
     Variables variables;
+    // The files are the user's, and jobs run as whoever their image says: git would not read what belongs to somebody else.
+    variables.lay_over(Env{{"GIT_CONFIG_COUNT", "1"},
+                           {"GIT_CONFIG_KEY_0", "safe.directory"},
+                           {"GIT_CONFIG_VALUE_0", "*"}});
     if (options_.use_config_proxy) variables.lay_over(run_.proxy_env);
     variables.lay_over(run_.base_env.of(job_));
     if (const json::value* asked = config_.if_contains("Env"))
@@ -120,6 +124,8 @@ class Body {
     json::value& mounts = host_["Mounts"];
     if (mounts.is_null()) mounts.emplace_array();
     mounts.as_array().push_back(workspace());
+    for (const auto& [target, source] : run_.git_objects)
+      put_bind(mounts.as_array(), taken, source, target, true);
     if (!options_.docker_socket || !run_.docker_socket) return;
     put_bind(mounts.as_array(), taken, *run_.docker_socket, k_socket_target, false);
     if (run_.docker_cli)

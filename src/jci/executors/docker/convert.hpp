@@ -32,7 +32,9 @@ struct Surroundings {
   std::map<std::string, std::string> labels;  ///< `in.jayporeci.run`, ...: laid over the user's
   std::string network;  ///< the run's network, or "container:<id>"; for jobs that name no other
   WorkspaceMount workspace;  ///< appears as k_run_directory
-  BaseEnv base_env;          ///< what of it the job gets, with its own laid over it
+  /// What the Workspace's git reads besides: by its path there, that on the engine's machine.
+  std::map<std::string, std::string> git_objects;
+  BaseEnv base_env;  ///< what of it the job gets, with its own laid over it
   Env proxy_env;  ///< of docker's config.json; below all others, and not for `use_config_proxy=False`
   std::string user;  ///< "uid:gid" for jobs that name none; empty: the image's own
   std::optional<std::string> docker_socket;  ///< its path on the engine's machine

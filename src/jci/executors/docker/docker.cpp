@@ -16,6 +16,7 @@
 #include "jci/core/errors.hpp"
 #include "jci/executors/docker/connection.hpp"
 #include "jci/executors/docker/docker_program.hpp"
+#include "jci/executors/docker/git_objects.hpp"
 #include "jci/executors/docker/inside_image.hpp"
 #include "jci/executors/docker/job_run.hpp"
 #include "jci/executors/docker/network.hpp"
@@ -211,12 +212,11 @@ class Docker final : public Executor {
 
   Awaitable<> share_workspace(const docker::Probing& probing) {
     auto looking =
-        prepare_with([&] { return docker::path_on_engine(probing, context_.workspace); });
+        prepare_with([&] { return docker::find_engine_paths(probing, context_.workspace); });
     const auto found = co_await std::move(looking);
     if (!found) fail("cannot find out whether the engine sees the Workspace", found.error());
     if (*found) {
-      scope_->surroundings.workspace = {docker::WorkspaceMount::Kind::directory,
-                                        (*found)->native()};
+      share_directories(**found);
       co_return;
     }
     const auto executor = co_await asio::this_coro::executor;
@@ -229,6 +229,14 @@ class Docker final : public Executor {
     scope_->surroundings.workspace = {docker::WorkspaceMount::Kind::volume, volume_->name()};
     scope_->volume = &*volume_;
     run_->tasks.spawn(volume_->fill(context_.workspace));  // while images are pulled
+  }
+
+  void share_directories(const docker::EnginePaths& engine) {
+    docker::Surroundings& given = scope_->surroundings;
+    given.workspace = {docker::WorkspaceMount::Kind::directory,
+                       engine.of(context_.workspace)->native()};
+    for (const fs::path& objects : docker::borrowed_objects(context_.workspace))
+      if (const auto there = engine.of(objects)) given.git_objects[objects] = *there;
   }
 
   /// What jobs need to use the engine themselves. Where it does not see our files, that is its own socket, if it has one where we or all

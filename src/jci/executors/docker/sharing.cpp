@@ -121,23 +121,27 @@ Awaitable<Answer<bool>> engine_has(const Probing& probing, const fs::path& path)
   co_return std::unexpected(created.error());
 }
 
-Awaitable<Answer<std::optional<fs::path>>> path_on_engine(const Probing& probing,
-                                                          const fs::path& directory) {
+std::optional<fs::path> EnginePaths::of(const fs::path& path) const {
+  return mounts_ ? translate(*mounts_, path) : path;
+}
+
+Awaitable<Answer<std::optional<EnginePaths>>> find_engine_paths(const Probing& probing,
+                                                                const fs::path& directory) {
   const Probe probe(directory.parent_path(), directory, "probe-" + probing.run_id);
   const Answer<bool> same = co_await is_same(probing, probe.path());
   if (!same) co_return std::unexpected(same.error());
-  if (*same) co_return directory;
+  if (*same) co_return EnginePaths();
 
   const std::string mountinfo = own_mountinfo();
   for (const std::string& id : container_ids_in(mountinfo)) {
     const auto self = co_await probing.client.inspect_container(id);
     if (!self) continue;  // of another engine
-    const json::array& mounts = array_of(*self, "Mounts");
-    const auto translated = translate(mounts, probe.path());
+    const EnginePaths paths(array_of(*self, "Mounts"));
+    const auto translated = paths.of(probe.path());
     if (!translated) continue;
     const Answer<bool> found = co_await is_same(probing, *translated);
     if (!found) co_return std::unexpected(found.error());
-    if (*found) co_return translate(mounts, directory);
+    if (*found && paths.of(directory)) co_return paths;
   }
   co_return std::nullopt;
 }

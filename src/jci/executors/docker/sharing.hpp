@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "jci/executors/docker/client.hpp"
@@ -25,10 +26,24 @@ struct Probing {
 /// Whether the engine's own machine has a file or directory `path`.
 Awaitable<Answer<bool>> engine_has(const Probing& probing, const std::filesystem::path& path);
 
-/// The path by which the engine's own machine knows `directory` of ours: the same where it shares our file system; translated by the mounts
-/// of our own container where we are in one of the engine's; nothing where it has no such directory. Found out by asking for a
-/// directory that nobody else has. Fails only where the engine does.
-Awaitable<Answer<std::optional<std::filesystem::path>>> path_on_engine(
+/// How the engine's own machine calls what we see.
+class EnginePaths {
+ public:
+  /// As we do.
+  EnginePaths() = default;
+  /// As the `Mounts`, as inspected, of the container say that we are in.
+  explicit EnginePaths(boost::json::array mounts) : mounts_(std::move(mounts)) {}
+
+  /// Nothing where that machine does not have `path`.
+  std::optional<std::filesystem::path> of(const std::filesystem::path& path) const;
+
+ private:
+  std::optional<boost::json::array> mounts_;
+};
+
+/// Nothing where the engine's machine does not have `directory` of ours under any name. Found out by asking for one beside it that nobody else
+/// has. Fails only where the engine does.
+Awaitable<Answer<std::optional<EnginePaths>>> find_engine_paths(
     const Probing& probing, const std::filesystem::path& directory);
 
 /// The ids of containers that the text of /proc/self/mountinfo names: ours, if we are in one.
