@@ -21,6 +21,7 @@ COPY --from=docker /docker/usr/bin/docker /usr/local/bin/docker
 COPY --from=package /source/dist/*.deb /tmp/
 RUN apt-get update \
  && apt-get install -y --no-install-recommends /tmp/*.deb ca-certificates git openssh-client ${PACKAGES} \
- && rm -rf /tmp/*.deb /var/lib/apt/lists/* \
+ && apt-get clean \
+ && rm -rf /tmp/*.deb /var/lib/apt/lists/* /var/log/* \
  && git config --system --add safe.directory '*'
 CMD ["jci", "--help"]

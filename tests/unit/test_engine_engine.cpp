@@ -209,7 +209,13 @@ TEST_F(EngineTest, SkipsEverythingWhenTheExecutorCannotBeOpened) {
 class Stubborn final : public Executor {
  public:
   std::string_view name() const override { return "stubborn"; }
-  Awaitable<> open(const RunContext&) override { co_return; }
+  Awaitable<> open(const RunContext&) override {
+    if (!on_open) co_return;
+    on_open();
+    boost::asio::steady_timer never(co_await boost::asio::this_coro::executor,
+                                    boost::asio::steady_timer::time_point::max());
+    co_await never.async_wait(boost::asio::use_awaitable);
+  }
   Awaitable<JobResult> run(const Job& job, JobSink& sink, StopSignal& stop) override {
     boost::asio::steady_timer ended(co_await boost::asio::this_coro::executor,
                                     boost::asio::steady_timer::time_point::max());
@@ -233,6 +239,7 @@ class Stubborn final : public Executor {
     if (job.name == "impossible") throw BadConfig("job `impossible` cannot run here");
   }
 
+  std::function<void()> on_open;  // which then takes for ever
   std::function<void()> on_start;
   bool ignores_stop = false;
   bool throws = false;
@@ -249,6 +256,17 @@ TEST_F(EngineTest, StopsAJobThatTakesLongerThanItsTimeout) {
   EXPECT_EQ(status_of_job("slow"), Status::timeout);
   EXPECT_EQ(states["slow"].outcome, Outcome(TimedOut{}));
   EXPECT_EQ(status_of_job("after"), Status::skipped);
+}
+
+TEST_F(EngineTest, DoesNotWaitForTheExecutorToOpenWhenTheUserWantsTheEnd) {
+  Pipeline pipeline;
+  pipeline.add_job("a", "sleep", {});
+  Stubborn executor;
+  executor.on_open = [] { ::raise(SIGINT); };
+  run(pipeline, executor);
+  EXPECT_TRUE(interrupted);
+  EXPECT_EQ(status_of_job("a"), Status::skipped);
+  EXPECT_TRUE(executor.closed);
 }
 
 TEST_F(EngineTest, StopsJobsAtTheFirstInterruptAndStillClosesTheExecutor) {

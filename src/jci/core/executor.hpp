@@ -79,7 +79,7 @@ class Executor {
   /// How many jobs may sensibly run at once where the user says nothing. 0: any number.
   virtual std::size_t default_parallel() const { return 0; }
 
-  /// Gets ready for a run. Throws TriggerFailed.
+  /// Gets ready for a run. Throws TriggerFailed. Cancelled where the user asks for the end meanwhile; `close` and `tidy` follow all the same.
   virtual Awaitable<> open(const RunContext& context) = 0;
 
   /// Runs `job` to its end and says how it ended. Returns only after the job's last byte of output is in `sink`

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "jci/engine/engine.hpp"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -121,7 +123,7 @@ struct Engine::Loop {
   Awaitable<> drive(asio::signal_set& signals) {
     std::exception_ptr failure;
     try {
-      co_await executor.open(context);
+      co_await open();
       start_ready();
       if (!over()) co_await until_over();
     } catch (...) {
@@ -132,6 +134,17 @@ struct Engine::Loop {
     deadlines.stop();
     signals.cancel();
     if (failure) std::rethrow_exception(failure);
+  }
+
+  // A user who wants the end before anything has started need not wait for it.
+  Awaitable<> open() {
+    try {
+      auto token = asio::bind_cancellation_slot(opening.slot(), asio::use_awaitable);
+      auto opened = asio::co_spawn(io, executor.open(context), std::move(token));
+      co_await std::move(opened);
+    } catch (...) {
+      if (!was_interrupted) throw;
+    }
   }
 
   bool over() const { return plan.done() && running.empty(); }
@@ -308,6 +321,7 @@ struct Engine::Loop {
     skip(plan.give_up());
     for (auto& [id, run] : running) raise_later(id, level);
     start_ready();
+    opening.emit(asio::cancellation_type::terminal);
   }
 
   // Never from within a loop over `running`: a job may end, and so leave it, while it hears of the signal.
@@ -342,6 +356,7 @@ struct Engine::Loop {
 
   asio::io_context io{1};  // one thread: no locking inside
   asio::steady_timer all_ended{io};
+  asio::cancellation_signal opening;  // of the executor
   Deadlines deadlines{io, [this](JobId id) { on_deadline(id); }};
   std::unordered_map<JobId, std::unique_ptr<Running>> running;
   std::size_t counted = 0;  // running jobs that are no services

@@ -2,10 +2,12 @@
 #include "jci/executors/docker/connection.hpp"
 
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <exception>
 #include <utility>
 #include <variant>
 
@@ -45,11 +47,17 @@ Awaitable<> Connection::open() {
   endpoint_ = find_endpoint(environment_variable, config_);
   if (const auto* ssh = std::get_if<SshAddress>(&endpoint_->address)) co_await dig(*ssh);
   client_.emplace(executor_, place());
-  const Answer<std::string> version = co_await first_answer();
-  if (version) co_return;
-  const std::string why = explain(version.error());
+  std::exception_ptr failure;
+  try {
+    const Answer<std::string> version = co_await first_answer();
+    if (version) co_return;
+    failure = std::make_exception_ptr(TriggerFailed(explain(version.error())));
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  co_await asio::this_coro::reset_cancellation_state();  // it may be what ended the wait
   co_await close();
-  throw TriggerFailed(why);
+  std::rethrow_exception(failure);
 }
 
 Awaitable<> Connection::dig(const SshAddress& address) {
