@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import resource
+import shlex
 import shutil
 import socket
 import statistics
@@ -65,8 +66,11 @@ class Scratch:
 def seconds(command: list[str], cwd: Path | None = None, **variables: str) -> float:
     start = time.perf_counter()
     environment = os.environ | variables
-    subprocess.run(command, cwd=cwd, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return time.perf_counter() - start
+    done = subprocess.run(command, cwd=cwd, env=environment, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    took = time.perf_counter() - start
+    if done.returncode != 0:
+        sys.exit(f"{shlex.join(command)}: exit code {done.returncode}: {done.stderr.decode(errors='replace')[-2000:]}")
+    return took
 
 
 class Engine:
@@ -351,4 +355,5 @@ def main() -> None:
             benches[name](scratch)
 
 
-main()
+if __name__ == "__main__":
+    main()

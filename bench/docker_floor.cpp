@@ -49,7 +49,9 @@ class Floor {
       co_await run_all(jobs);
     }
     co_await remove_all();
-    must(co_await client_.remove_network(network));
+    // An engine may still think that somebody is in it, and then keeps it.
+    if (const auto removed = co_await client_.remove_network(network); !removed)
+      fmt::print(stderr, "bench_docker_floor: {}\n", removed.error().text);
   }
 
  private:

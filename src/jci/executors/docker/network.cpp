@@ -21,6 +21,8 @@ constexpr std::string_view k_of_container = "container:";  // as a network mode
 constexpr unsigned k_conflict = 409;
 // Making a namespace keeps a processor busy, about; some of it is waiting. More at once only make each start take longer.
 constexpr std::size_t k_starts_per_processor = 2;
+// For less than this part of what a namespace costs, a job is one that ends soon.
+constexpr int k_soon_part = 2;
 
 json::object holder_body(const std::string& image, const std::string& network,
                          const LabelMap& labels) {
@@ -52,11 +54,14 @@ Network::Network(Client& client, const asio::any_io_executor& executor, std::str
 Network::Place::~Place() {
   if (network_ == nullptr) return;
   if (!started_) network_->start_ended();
-  if (held_) network_->give_back(std::move(mode_));
+  if (!held_) return;
+  if (started_) network_->lasted_ = Clock::now() - *started_;
+  network_->give_back(std::move(mode_));
 }
 
 void Network::Place::started() {
-  if (std::exchange(started_, true)) return;
+  if (started_) return;
+  started_ = Clock::now();
   network_->start_ended();
 }
 
@@ -133,7 +138,7 @@ void Network::serve() {
   if (wait_any_.empty()) return;
   if (!may_hope()) return serve_own(wait_any_);
   if (coming_ > 0) return;
-  hope_.expires_at(last_freed_ + cost_);
+  hope_.expires_at(hopes_until());
   hope_.async_wait([this](const boost::system::error_code& cancelled) {
     if (!cancelled) serve();
   });
@@ -153,7 +158,14 @@ void Network::hand(std::deque<Waiter*>& waiting, Place place) {
 // Whether a holder is likely to come free sooner than a namespace could be made. Who waits for as long as that takes, and takes it then, has
 // never waited for more than twice the best.
 bool Network::may_hope() const {
-  return coming_ > 0 || (holders_ > 0 && Clock::now() < last_freed_ + cost_);
+  return coming_ > 0 || (holders_ > 0 && Clock::now() < hopes_until());
+}
+
+// Jobs that last keep their holders: while few containers are started, nobody is served by waiting for these.
+Clock::time_point Network::hopes_until() const {
+  const bool is_busy = starting_ >= starts_at_once_ / k_starts_per_processor;
+  const bool jobs_last = lasted_ > cost_ / k_soon_part;
+  return jobs_last && !is_busy ? last_freed_ : last_freed_ + cost_;
 }
 
 }  // namespace jci::docker

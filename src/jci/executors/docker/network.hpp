@@ -55,7 +55,7 @@ class Network {
     Network* network_;
     std::string mode_;
     bool held_;
-    bool started_ = false;
+    std::optional<std::chrono::steady_clock::time_point> started_ = std::nullopt;
   };
 
   Network(Client& client, const boost::asio::any_io_executor& executor, std::string run_id,
@@ -85,6 +85,7 @@ class Network {
   void serve_own(std::deque<Waiter*>& waiting);
   static void hand(std::deque<Waiter*>& waiting, Place place);
   bool may_hope() const;
+  std::chrono::steady_clock::time_point hopes_until() const;
 
   Client& client_;
   boost::asio::any_io_executor executor_;
@@ -101,7 +102,8 @@ class Network {
   std::deque<Waiter*> wait_own_;
   boost::asio::steady_timer hope_;  // runs while jobs wait for a holder to come free
   std::chrono::steady_clock::time_point last_freed_{};
-  std::chrono::steady_clock::duration cost_{};  // of a namespace, as the slowest holder told
+  std::chrono::steady_clock::duration cost_{};    // of a namespace, as the slowest holder told
+  std::chrono::steady_clock::duration lasted_{};  // the last job that had a holder's, once it ran
 };
 
 }  // namespace jci::docker
