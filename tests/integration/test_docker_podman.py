@@ -149,7 +149,7 @@ def test_rootless_jobs_services_and_files(project: Project, podman_rootless: Eng
     project.write("of-commit", "committed\n")
     project.config(
         'p.job("Service", "mkdir -p www; echo served >www/page; exec httpd -f -p 8000 -h www", is_service=True, ready=8000)\n'
-        'p.job("Tests", "read id user rest </proc/self/uid_map; echo $user; cat of-commit; wget -qO- http://service:8000/page; echo told >Tests.txt; echo made >made")\n'
+        'p.job("Tests", "read id user rest </proc/self/uid_map; echo $user; cat of-commit; wget -qO- http://service:8000/page; echo told >Tests.txt; echo made >made", depends_on=["Service"])\n'
         'p.job("Fails", "exit 3")\np.job("Later", "ls Tests.txt", depends_on=["Tests"])\n',
         arguments=IMAGE,
     )  # fmt: skip
