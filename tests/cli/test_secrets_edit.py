@@ -186,7 +186,8 @@ class Editing:
         os.mkfifo(self.go_on)
         editor = vault.editor(f'echo TOKEN=plain-secret >>"$1"; cp "$1" "$1.swp"; echo "$1" >"{self.open}.new"; mv "{self.open}.new" "{self.open}"; cat "{self.go_on}"')
         environment = vault.environment | {"EDITOR": editor}
-        self.process = subprocess.Popen([JCI, "secrets", "edit", "ci"], cwd=vault.path, env=environment, start_new_session=True)
+        hears_all = ["env", "--default-signal=HUP"]  # also where these tests run below nohup
+        self.process = subprocess.Popen([*hears_all, JCI, "secrets", "edit", "ci"], cwd=vault.path, env=environment, start_new_session=True)
         until(self.open.exists)
         self.text = Path(self.open.read_text().strip())
         assert "TOKEN=plain-secret" in self.text.read_text()
