@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -20,7 +22,10 @@ Awaitable<std::invoke_result_t<Work&>> on_other_thread(Work work) {
     co_return what();
   };
   boost::asio::thread_pool thread(1);
-  auto result = boost::asio::co_spawn(thread, call(work), boost::asio::use_awaitable);
+  // Nor must it hear of that: Asio would emit the signal over there while it is destroyed here.
+  auto deaf = boost::asio::bind_cancellation_slot(boost::asio::cancellation_slot(),
+                                                  boost::asio::use_awaitable);
+  auto result = boost::asio::co_spawn(thread, call(work), std::move(deaf));
   co_return co_await std::move(result);
 }
 
