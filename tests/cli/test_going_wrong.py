@@ -494,6 +494,7 @@ def test_a_killed_run_leaves_no_jobs_and_the_next_one_works(project: Project) ->
     project.config(MARKED)
     with project.running(**marked(project)) as process:
         until_jobs_run(project)
+        until(lambda: "RUNNING" in project.jci("runs").out)
         process.send_signal(signal.SIGKILL)
         process.wait()
         until(lambda: not left_of(project))
