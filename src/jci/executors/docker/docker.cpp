@@ -216,7 +216,7 @@ class Docker final : public Executor {
     const auto found = co_await std::move(looking);
     if (!found) fail("cannot find out whether the engine sees the Workspace", found.error());
     if (*found) {
-      share_directories(**found);
+      co_await share_directories(probing, **found);
       co_return;
     }
     const auto executor = co_await asio::this_coro::executor;
@@ -231,12 +231,15 @@ class Docker final : public Executor {
     run_->tasks.spawn(volume_->fill(context_.workspace));  // while images are pulled
   }
 
-  void share_directories(const docker::EnginePaths& engine) {
+  Awaitable<> share_directories(const docker::Probing& probing, docker::EnginePaths engine) {
     docker::Surroundings& given = scope_->surroundings;
     given.workspace = {docker::WorkspaceMount::Kind::directory,
                        engine.of(context_.workspace)->native()};
-    for (const fs::path& objects : docker::borrowed_objects(context_.workspace))
-      if (const auto there = engine.of(objects)) given.git_objects[objects] = *there;
+    // Of our files it may see the Workspace's alone.
+    for (const fs::path& objects : docker::borrowed_objects(context_.workspace)) {
+      const auto there = engine.of(objects);
+      if (there && co_await has(probing, *there)) given.git_objects[objects] = *there;
+    }
   }
 
   /// What jobs need to use the engine themselves. Where it does not see our files, that is its own socket, if it has one where we or all

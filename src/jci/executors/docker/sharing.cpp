@@ -97,6 +97,11 @@ Awaitable<Answer<CreatedContainer>> make_probe(const Probing& probing, const fs:
   co_return co_await probing.client.create_container(body, {}, {});
 }
 
+/// The network is being made at this time: so this costs nothing, and the end of the run has one less to remove.
+Awaitable<> remove_probe(const Probing& probing, const CreatedContainer& probe) {
+  co_await probing.client.remove_container(probe.id, true, true);
+}
+
 /// Podman makes a directory that is not there, or says 500 where it may not: so that it is the same one has to be seen.
 Awaitable<Answer<bool>> is_same(const Probing& probing, const fs::path& directory) {
   const auto created = co_await make_probe(probing, directory);
@@ -105,8 +110,7 @@ Awaitable<Answer<bool>> is_same(const Probing& probing, const fs::path& director
   const ArchiveSink no_more = [](std::string_view) -> Awaitable<bool> { co_return false; };
   const std::string mark = fmt::format("{}/{}", k_target, k_mark);
   const auto seen = co_await probing.client.get_archive(created->id, mark, no_more);
-  // The network is being made at this time, so that this costs nothing, and the end of the run has one less to remove.
-  co_await probing.client.remove_container(created->id, true, true);
+  co_await remove_probe(probing, *created);
   if (!seen && seen.error().kind != Error::Kind::refused) co_return std::unexpected(seen.error());
   co_return seen.has_value();
 }
@@ -116,7 +120,10 @@ Awaitable<Answer<bool>> is_same(const Probing& probing, const fs::path& director
 // A bind of type "bind" is refused where there is nothing to bind.
 Awaitable<Answer<bool>> engine_has(const Probing& probing, const fs::path& path) {
   const auto created = co_await make_probe(probing, path);
-  if (created) co_return true;
+  if (created) {
+    co_await remove_probe(probing, *created);
+    co_return true;
+  }
   if (created.error().has_status(k_bad_request)) co_return false;
   co_return std::unexpected(created.error());
 }
