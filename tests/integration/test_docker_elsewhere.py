@@ -398,3 +398,11 @@ def test_a_line_that_breaks_is_the_reason_why_no_job_starts(project: Project, en
     assert (statuses(run), run.code) == ({"Never": "FAILED"}, 1)
     assert reasons(run)["Never"].startswith("could not start: cannot send the Workspace to the engine: sending a request to `")
     assert engine.left() == []
+
+
+def test_an_engine_that_sees_the_workspace_need_not_see_the_repository(project: Project) -> None:
+    project.config('p.job("Reads", "cat cicd/cicd.py >/dev/null; pwd")', arguments=IMAGE)
+    with private_engine(hidden=project.path) as engine:
+        run = docker_run(project, DOCKER_HOST=engine.host)
+        assert (statuses(run), output(run, "Reads")) == ({"Reads": "PASSED"}, "/jaypore_ci/run\n"), (run.err, reasons(run))
+        assert engine.left() == []
