@@ -22,7 +22,7 @@ from docker_engine import (
     shared_engine, statuses, warnings,
 )  # fmt: skip
 from docker_ssh import Sshd, sockets_directory, sshd
-from project import JCI, Project, make_project, until
+from project import JCI, Finished, Project, make_project, until
 from test_docker_elsewhere import SHARING, sharing_works, workspace
 
 __all__ = ["make_project", "shared_engine", "sockets_directory"]
@@ -332,15 +332,21 @@ def test_a_config_in_cpp_runs_there_and_loses_no_line(project: Project, elsewher
     assert (workspace(run) / "Counts.txt").read_text() == "told\n"
 
 
-# Of what a run asks the engine: the version of its API, its images, its network, what it sees of our files, and so on until the job runs.
-@pytest.mark.parametrize("nth", [1, 3, 6, 8, 12])
-def test_a_connection_that_drops_at_the_beginning(project: Project, engine: Engine, tmp_path: Path, nth: int) -> None:
-    project.config('p.job("Test", "echo tested; echo told >Test.txt")', arguments=IMAGE)
-    with proxy(tmp_path, engine.host) as way, sshd(engine=way.host) as far:
+def run_that_loses_its_connection(project: Project, engine: Engine, scratch: Path, nth: int) -> Finished:
+    """Once, at its `nth` request."""
+    with proxy(scratch, engine.host) as way, sshd(engine=way.host) as far:
         requests = itertools.count(1)
         way.on_request = lambda: far.drop() if next(requests) == nth else None
         run = docker_run(project, **far.way())
         assert far.logins() == 2
+    return run
+
+
+# Of what a run asks the engine: the version of its API, its images, its network, what it sees of our files, and so on until the job runs.
+@pytest.mark.parametrize("nth", [1, 3, 6, 8, 12])
+def test_a_connection_that_drops_at_the_beginning(project: Project, engine: Engine, tmp_path: Path, nth: int) -> None:
+    project.config('p.job("Test", "echo tested; echo told >Test.txt")', arguments=IMAGE)
+    run = run_that_loses_its_connection(project, engine, tmp_path, nth)
     assert (run.code, statuses(run), output(run, "Test")) == (0, {"Test": "PASSED"}, "tested\n"), (run.err, reasons(run))
     assert job_events(run, "job_finished")["Test"]["report"] == "told\n"
     assert engine.left() == []
@@ -351,11 +357,7 @@ def test_a_connection_that_drops_while_files_go_there(project: Project, elsewher
     elsewhere.clear()
     project.write("some", "some\n")
     project.config('p.job("Test", "cat some; echo told >Test.txt; echo made >made")', arguments=IMAGE)
-    with proxy(tmp_path, elsewhere.host) as way, sshd(engine=way.host) as far:
-        requests = itertools.count(1)
-        way.on_request = lambda: far.drop() if next(requests) == nth else None
-        run = docker_run(project, **far.way())
-        assert far.logins() == 2
+    run = run_that_loses_its_connection(project, elsewhere, tmp_path, nth)
     assert (run.code, statuses(run), output(run, "Test")) == (0, {"Test": "PASSED"}, "some\n"), (run.err, reasons(run))
     assert (job_events(run, "job_finished")["Test"]["report"], (workspace(run) / "made").read_text()) == ("told\n", "made\n")
     assert elsewhere.left() == []

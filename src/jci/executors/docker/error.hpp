@@ -25,6 +25,7 @@ struct Error {
   int number = 0;                  ///< connection: errno, or 0
 
   bool is_not_found() const { return has_status(404); }
+  bool is_conflict() const { return has_status(409); }  ///< such as a name that is taken
   bool has_status(unsigned expected) const { return kind == Kind::refused && status == expected; }
   bool is(http::FailureKind expected) const {
     return kind == Kind::connection && failure == expected;

@@ -19,7 +19,6 @@ constexpr std::string_view k_when_back = "run again when it is back";
 
 // HTTP
 constexpr unsigned k_ok = 200;
-constexpr unsigned k_conflict = 409;
 constexpr unsigned k_server_error = 500;  // and above
 // Exit codes by which a container that could not be started says why, as those of `docker run`.
 constexpr int k_not_executable = 126;
@@ -125,7 +124,7 @@ std::string explain_create(const Job& job, const Error& error) {
   if (error.kind == Error::Kind::connection)
     return fmt::format("the engine was lost before it made a container: {}; {}", words(error),
                        k_when_back);
-  if (error.has_status(k_conflict))
+  if (error.is_conflict())
     return fmt::format("the name of its container is taken: {}; run again, for another name",
                        words(error));
   if (error.is_not_found())

@@ -18,7 +18,6 @@ namespace json = boost::json;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::string_view k_of_container = "container:";  // as a network mode
-constexpr unsigned k_conflict = 409;
 // Making a namespace keeps a processor busy, about; some of it is waiting. More at once only make each start take longer.
 constexpr std::size_t k_starts_per_processor = 2;
 // For less than this part of what a namespace costs, a job is one that ends soon.
@@ -78,7 +77,7 @@ Awaitable<Answer<void>> Network::create() {
   const json::object config{{"Name", name}, {"CheckDuplicate", true}, {"Labels", to_json(labels_)}};
   const Answer<std::string> id = co_await client_.create_network(config);
   // No other run's is called so: where there is one already, it was made, and the answer was lost.
-  if (!id && !id.error().has_status(k_conflict)) co_return std::unexpected(id.error());
+  if (!id && !id.error().is_conflict()) co_return std::unexpected(id.error());
   name_ = name;
   co_return Answer<void>();
 }

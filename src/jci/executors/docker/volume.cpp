@@ -33,7 +33,6 @@ constexpr std::string_view k_changed = "/jaypore_ci/run/.jaypore-ci/run";
 constexpr std::size_t k_few_files = 500;
 constexpr std::uint64_t k_few_bytes = 256UL * 1024;
 constexpr std::size_t k_largest_manifest = 512UL * 1024 * 1024;
-constexpr unsigned k_conflict = 409;
 json::object mount_of(const std::string& volume, std::string_view target) {
   return {{"Type", "volume"},
           {"Source", volume},
@@ -96,8 +95,7 @@ Awaitable<Answer<void>> WorkspaceVolume::create(const std::string& run_id, const
   const json::object body = container_body(image, mounts_, labels);
   const std::string container_name = fmt::format("jayporeci__files__{}", run_id);
   const auto created = co_await client_.create_container(body, container_name, {});
-  if (!created && !created.error().has_status(k_conflict))
-    co_return std::unexpected(created.error());
+  if (!created && !created.error().is_conflict()) co_return std::unexpected(created.error());
   // One that is there already is ours: it was made, and the answer was lost.
   files_.emplace(client_, executor_, created ? created->id : container_name);
   co_return Answer<void>();
