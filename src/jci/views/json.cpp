@@ -58,7 +58,7 @@ class Json : public JsonView {
                              {"took_ms", milliseconds(finished_->took)},
                              {"jobs", job_counts()}});
     }
-    output_.flush();
+    output_.leave_loop();
   }
 
  private:
@@ -128,12 +128,11 @@ class Json : public JsonView {
 
   void tell(const Warning& warning) {
     write("warning", {{"at", timestamp(warning.at)}, {"message", to_valid_utf8(warning.message)}});
-    if (finished_) output_.flush();  // the loop has come to its end
   }
 
   void tell(const RunFinished& run) {
     finished_ = run;
-    output_.flush();
+    output_.leave_loop();
   }
 
   void write_output(const Job& job, Stream stream, const std::string& text) {

@@ -77,18 +77,14 @@ class Lines : public Observer {
     line(ended.at, in_words(state.status), text);
   }
 
-  void tell(const Warning& warning) {
-    line(warning.at, "warning", sanitize_line(warning.message));
-    if (finished_) output_.flush();  // the loop has come to its end
-  }
+  void tell(const Warning& warning) { line(warning.at, "warning", sanitize_line(warning.message)); }
 
   void tell(const RunFinished& finished) {
     const auto counts = endings_ ? endings_->summary() : "";
     line(finished.at, "finished",
          fmt::format("{} in {}{}{}", in_words(finished.status), human_duration(finished.took),
                      counts.empty() ? "" : ": ", counts));
-    finished_ = true;
-    output_.flush();
+    output_.leave_loop();
   }
 
   void line(WallTime at, std::string_view what, std::string_view text) {
@@ -97,7 +93,6 @@ class Lines : public Observer {
 
   Output output_;
   std::optional<Endings> endings_;  // from RunStarted on
-  bool finished_ = false;
 };
 
 }  // namespace

@@ -50,11 +50,11 @@ struct Output::Buffer {
 Output::Output(boost::asio::any_io_executor loop, int fd)
     : loop_(std::move(loop)), buffer_(std::make_shared<Buffer>(Buffer{.fd = fd})) {}
 
-Output::~Output() { flush(); }
+Output::~Output() { buffer_->flush(); }
 
 void Output::append(std::string_view text) {
   buffer_->text += text;
-  if (buffer_->text.size() >= k_most_kept) return buffer_->flush();
+  if (!has_loop_ || buffer_->text.size() >= k_most_kept) return buffer_->flush();
   if (std::exchange(buffer_->flush_waits, true)) return;
   boost::asio::post(loop_, [weak = std::weak_ptr(buffer_)] {
     const auto buffer = weak.lock();
@@ -64,6 +64,11 @@ void Output::append(std::string_view text) {
   });
 }
 
-void Output::flush() { buffer_->flush(); }
+void Output::leave_loop() {
+  buffer_->flush();
+  has_loop_ = false;
+  // The flush that may still wait in there finds nothing.
+  buffer_ = std::make_shared<Buffer>(Buffer{.fd = buffer_->fd, .broken = buffer_->broken});
+}
 
 }  // namespace jci

@@ -23,12 +23,13 @@ class Output {
   Output& operator=(const Output&) = delete;
 
   void append(std::string_view text);
-  /// Writes what there is. Needs no loop.
-  void flush();
+  /// The loop has come to its end: writes what there is, and from now on everything at once. Nothing of it stays in the loop.
+  void leave_loop();
 
  private:
   struct Buffer;
   boost::asio::any_io_executor loop_;
+  bool has_loop_ = true;
   std::shared_ptr<Buffer> buffer_;  // shared with the flush that waits in the loop
 };
 
