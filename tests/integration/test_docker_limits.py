@@ -149,7 +149,7 @@ def test_a_full_disk_is_told_and_nothing_stays_on_it(project: Project, big_image
         assert (statuses(run), reasons(run)["Fills"], run.code) == ({"Fills": "FAILED", "Next": "FAILED"}, "exit code 7", 1)
         assert output(run, "Fills") == "cat: write error: No space left on device\n"
         assert reasons(run)["Next"].startswith(
-            "could not start: the engine cannot make a container; see whether its disk is full, and the job's arguments ("
+            "could not start: the engine cannot start the container; see whether its disk is full, and the job's arguments: "
         )
         assert reasons(run)["Next"].endswith("no space left on device)")
         assert own.left() == []

@@ -31,6 +31,10 @@ class Planned {
   void up(std::string_view job) { plan.service_up(id(job)); }
   Names give_up() { return names(plan.give_up()); }
   std::string why(std::string_view job) const { return plan.why_waiting(id(job)); }
+  std::string after(std::string_view job) const {
+    const auto next = plan.next_after(id(job));
+    return next ? pipeline.jobs()[*next].name : "";
+  }
 
   Pipeline pipeline;
   Plan plan;
@@ -48,6 +52,20 @@ TEST(Plan, IsDoneAtOnceWithoutJobs) {
   Planned p("| |");
   EXPECT_EQ(p.take(), Names{});
   EXPECT_TRUE(p.plan.done());
+}
+
+TEST(Plan, TellsWhichJobIsReadyOnceARunningOneHasPassed) {
+  Planned p("a b c<a,b d<a e<d f<a");
+  p.take();
+  EXPECT_EQ(p.after("a"), "d");  // more waits for it than for f; c waits for b as well
+  EXPECT_EQ(p.after("b"), "");
+  p.end("b");
+  EXPECT_EQ(p.after("a"), "d");
+  p.end("a");
+  EXPECT_EQ(p.take(), (Names{"d", "c", "f"}));
+  EXPECT_EQ(p.after("d"), "e");
+  p.give_up();
+  EXPECT_EQ(p.after("d"), "");
 }
 
 TEST(Plan, HandsOutIndependentJobsAtOnceInOrderOfDeclaration) {

@@ -227,9 +227,9 @@ TEST(DockerExplainStart, TellsWhoElseIsToBlame) {
             "a network or a container that it names does not exist: its words; correct the name, "
             "or make it first");
   EXPECT_EQ(explain_start(job, refusal(500), {128, "/bin/sh"}),
-            "the engine cannot start the container; see the job's arguments: ports that are taken, "
-            "limits, devices; or the network that it lacks, which `network_mode=\"host\"` does "
-            "without (its words)");
+            "the engine cannot start the container; see whether its disk is full, and the job's "
+            "arguments: ports that are taken, limits, devices; or the network that it lacks, which "
+            "`network_mode=\"host\"` does without (its words)");
 }
 
 TEST(DockerExplain, ShowsNothingOfTheEnginesThatATerminalWouldObey) {

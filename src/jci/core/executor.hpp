@@ -37,6 +37,10 @@ struct RunContext {
   std::function<void(std::string_view message)> warn = {};
   /// Whether the user has asked for the run to end. Empty: he cannot.
   std::function<bool()> interrupted = {};
+  /// The job that will be asked for next where `job`, which runs, passes; null where nobody knows. Empty: nobody ever does.
+  std::function<const Job*(const Job& job)> next_after = {};
+  /// How long the job called so took when it last passed; nothing where that is not known. Empty: it is of no job.
+  std::function<std::optional<Nanoseconds>(const Job& job)> took_before = {};
 };
 
 /// Where a running job tells what it does. Belongs to the engine; valid until `run` has returned.
@@ -97,8 +101,8 @@ class Executor {
     co_return workspace;
   }
 
-  /// Removes what the report may still have named, such as containers; after `close`, and after the report.
-  /// Returns, for people, what could not be removed. Does not throw.
+  /// Removes what need not be gone before the user is told how the run went, such as containers; after `close`, on a thread of its own while
+  /// the report is made. Returns, for people, what could not be removed. Does not throw.
   virtual Awaitable<std::vector<std::string>> tidy() { co_return std::vector<std::string>(); }
 
   /// The position of each job, by name, in the order in which the engine started them: 0, 1, 2, ...

@@ -75,6 +75,16 @@ std::vector<JobId> Plan::finished(JobId job, Status status) {
   return skipped;
 }
 
+std::optional<JobId> Plan::next_after(JobId job) const {
+  std::uint64_t first = 0;
+  for (const JobId child : children_of(job)) {
+    const Node& node = nodes_[child];
+    if (node.want == Want::wait && node.waiting_for == 1)
+      first = std::max(first, urgency(node.below, child));
+  }
+  return first == 0 ? std::nullopt : std::optional(job_of(first));
+}
+
 std::vector<JobId> Plan::give_up() {
   std::vector<JobId> skipped;
   first_barred_ = std::min(first_barred_, next_stage_);

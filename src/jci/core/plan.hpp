@@ -37,6 +37,10 @@ class Plan {
   /// For a service that was up: a bad status skips its waiting descendants and all later stages.
   std::vector<JobId> finished(JobId job, Status status);
 
+  /// The first job that will be ready once `job`, which was taken, has passed (a service: is up) and that waits for nothing else; nothing where
+  /// there is none. It may be skipped all the same.
+  std::optional<JobId> next_after(JobId job) const;
+
   /// No job that has not been taken will ever be handed out: returns them in order of declaration, to be marked SKIPPED.
   std::vector<JobId> give_up();
 

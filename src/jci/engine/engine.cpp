@@ -92,6 +92,10 @@ struct Engine::Loop {
         states(its_pipeline.jobs().size()) {
     context.warn = [this](std::string_view message) { warn(message); };
     context.interrupted = [this] { return was_interrupted; };
+    context.next_after = [this](const Job& job) -> const Job* {
+      const std::optional<JobId> next = plan.next_after(job.id);
+      return next ? &pipeline.jobs()[*next] : nullptr;
+    };
   }
 
   // --- the life of a run ---

@@ -2,6 +2,7 @@
 #include "jci/run/past.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <exception>
 
@@ -41,6 +42,26 @@ std::optional<Status> status_before(const std::filesystem::path& state_directory
     return std::nullopt;
   }
   return std::nullopt;
+}
+
+std::map<std::string, Nanoseconds> times_before(const std::filesystem::path& state_directory,
+                                                const RunInfo& info) {
+  std::map<std::string, Nanoseconds> times;
+  try {
+    history::Store store(history::database_file(state_directory), std::chrono::milliseconds(0));
+    const history::RunQuery query{.repo_root = history::repo_key(info.repo_root), .limit = k_runs};
+    for (const history::RunRow& run : store.runs(query)) {
+      const bool is_alike = run.info.config == info.config && run.info.executor == info.executor;
+      if (!is_alike || !is_final(run.status)) continue;
+      for (const history::JobRow& job : store.jobs(run))
+        if (job.state.status == Status::passed && job.state.took)
+          times.emplace(job.name, *job.state.took);
+      break;
+    }
+  } catch (const std::exception&) {
+    // Knowing it makes a run faster, and nothing else.
+  }
+  return times;
 }
 
 std::map<std::string, double> coverage_before(const std::filesystem::path& state_directory,

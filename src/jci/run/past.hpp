@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "jci/core/event.hpp"
 #include "jci/core/pipeline.hpp"
 #include "jci/core/repo.hpp"
 #include "jci/core/status.hpp"
@@ -17,6 +18,10 @@ namespace jci::run {
 /// How the run before `pipe_id` ended, of the same repository and branch.
 std::optional<Status> status_before(const std::filesystem::path& state_directory, const Repo& repo,
                                     const std::string& pipe_id);
+
+/// How long the jobs took that passed in the run before `info`, of the same repository, config and executor; by name. Waits for nobody.
+std::map<std::string, Nanoseconds> times_before(const std::filesystem::path& state_directory,
+                                                const RunInfo& info);
 
 /// Of each job that measures coverage: how much it was, in per cent, when it last did on the target branch (repos/git.hpp).
 std::map<std::string, double> coverage_before(const std::filesystem::path& state_directory,

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <exception>
 #include <filesystem>
+#include <future>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -55,6 +57,8 @@ bool needs_tail(const JobView& job) { return is_bad(job.status) && job.status !=
 }  // namespace
 
 struct Session::Impl {
+  using Times = std::map<std::string, Nanoseconds>;  // by job
+
   explicit Impl(Choices its_choices) : choices(std::move(its_choices)) {
     is_test = std::dynamic_pointer_cast<MockExecutor>(choices.executor) != nullptr;
     if (!is_test) check_expected_version();
@@ -110,6 +114,16 @@ struct Session::Impl {
     };
   }
 
+  // Read when it is first asked for: most executors never do.
+  static void tell_of_times(RunContext& context) {
+    context.took_before = [info = context.info, times = std::optional<Times>()](
+                              const Job& job) mutable -> std::optional<Nanoseconds> {
+      if (!times) times = times_before(state_path(), info);
+      const auto found = times->find(job.name);
+      return found == times->end() ? std::nullopt : std::optional(found->second);
+    };
+  }
+
   Engine& make_engine(const Pipeline& pipeline) {
     RunContext context;
     context.pipeline = &pipeline;
@@ -119,6 +133,7 @@ struct Session::Impl {
     if (!is_test) check_secrets_of_jobs(pipeline, context.base_env);
     context.poll_interval = choices.poll_interval;
     if (!is_test) tell_of_other_runs(context);
+    if (!is_test) tell_of_times(context);
     auto made =
         std::make_unique<Engine>(pipeline, *choices.executor, std::move(context), parallel());
     const std::scoped_lock lock(engine_mutex);
@@ -166,6 +181,8 @@ struct Session::Impl {
       failure = std::current_exception();
     }
 
+    // What is left of the run takes an engine long to remove: the report is made meanwhile.
+    auto tidying = std::async(std::launch::async, [&loop] { return loop.tidy(); });
     recorder.finish();
     PipelineView last = view(pipeline);
     if (failure) last.status = Status::failed;  // where no job ran, they do not tell
@@ -176,7 +193,7 @@ struct Session::Impl {
     told.warnings = warnings;
     std::ranges::move(masked(finish(publishers, told)), std::back_inserter(warnings));
     console.finish(last, *masking(choices.reporter, secrets), warnings, exit_code(pipeline));
-    Console::warn(masked(loop.tidy()));
+    Console::warn(masked(tidying.get()));
     if (failure) std::rethrow_exception(failure);
     return status;
   }

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "jci/core/errors.hpp"
+#include "jci/executors/docker/ahead.hpp"
 #include "jci/executors/docker/connection.hpp"
 #include "jci/executors/docker/docker_program.hpp"
 #include "jci/executors/docker/git_objects.hpp"
@@ -39,13 +40,25 @@ constexpr std::size_t k_default_parallel = 64;
 // After an interrupted run, containers that are being started are waited for, so that they are removed as well.
 constexpr auto k_settles_within = std::chrono::seconds(10);
 
-/// How many jobs that need no namespace of their own may be ready at the same time, at most; and how many there are.
+// For no longer than this a namespace may be somebody's without being missed by others, about.
+constexpr auto k_soon_free = std::chrono::milliseconds(500);
+
+std::set<JobId> lasting_jobs(const RunContext& context) {
+  std::set<JobId> lasting;
+  if (!context.took_before) return lasting;
+  for (const Job& job : context.pipeline->jobs())
+    if (const auto took = context.took_before(job); took && *took > k_soon_free)
+      lasting.insert(job.id);
+  return lasting;
+}
+
+/// How many jobs that take no namespace of their own may be ready at the same time, at most; and how many there are.
 struct Crowd {
   std::size_t jobs = 0;
   std::size_t widest = 0;
 };
 
-Crowd crowd_of(const Pipeline& pipeline) {
+Crowd crowd_of(const Pipeline& pipeline, const docker::RunScope& scope) {
   Crowd crowd;
   std::map<std::pair<StageId, std::size_t>, std::size_t>
       widths;  // by stage and length of the way from its start
@@ -53,7 +66,7 @@ Crowd crowd_of(const Pipeline& pipeline) {
   for (const Job& job : pipeline.jobs()) {
     for (const JobId parent : job.depends_on)
       depths[job.id] = std::max(depths[job.id], depths[parent] + 1);
-    if (docker::needs_own_network(job, docker::options_of(job))) continue;
+    if (docker::takes_own_network(scope, job)) continue;
     ++crowd.jobs;
     crowd.widest = std::max(crowd.widest, ++widths[{job.stage, depths[job.id]}]);
   }
@@ -144,11 +157,13 @@ class Docker final : public Executor {
         : tasks(executor),
           sweeping(executor),
           images(engine.client(), engine.config(), tasks, executor),
-          network(engine.client(), executor, id, std::move(labels)) {}
+          network(engine.client(), executor, id, std::move(labels)),
+          ahead(tasks, executor) {}
     TaskGroup tasks;
     TaskGroup sweeping;  // must be done before the run is: the next one may be as short
     docker::Images images;
     docker::Network network;
+    docker::Ahead ahead;
   };
 
   docker::LabelMap labels() const {
@@ -177,13 +192,44 @@ class Docker final : public Executor {
   Awaitable<> prepare() {
     using namespace asio::experimental::awaitable_operators;
     auto network_made = prepare_with([this] { return run_->network.create(); });
-    auto all = std::move(network_made) && prepare_scope();
+    auto all = std::move(network_made) && prepare_containers();
     const Answer<void> network = co_await std::move(all);
     if (!network) fail("cannot make a network for this run", network.error());
-    // Podman removes no container whose namespace another one had, while that one is kept.
-    if (options_.share_namespaces && !client().is_podman())
-      run_->network.hold(holders_for(crowd_of(*context_.pipeline)), scope_->inside_image,
-                         run_->tasks);
+  }
+
+  Awaitable<> prepare_containers() {
+    co_await prepare_scope();
+    // Podman makes no container before its network is there, and removes none whose namespace another one had, while that one is kept.
+    if (client().is_podman()) co_return;
+    const std::size_t holders = options_.share_namespaces ? count_holders() : 0;
+    run_->network.hold(holders, scope_->inside_image, run_->tasks);
+    make_first_ahead(holders > 0);
+  }
+
+  /// Asks the History only where that may make a difference.
+  std::size_t count_holders() {
+    const Pipeline& pipeline = *context_.pipeline;
+    if (holders_for(crowd_of(pipeline, *scope_)) == 0) return 0;
+    scope_->lasting = lasting_jobs(context_);
+    return holders_for(crowd_of(pipeline, *scope_));
+  }
+
+  /// Containers of jobs that wait for nothing, but for those that will be in a holder's namespace.
+  void make_first_ahead(bool have_holders) {
+    const auto& jobs = context_.pipeline->jobs();
+    std::size_t room = docker::starts_at_once();
+    for (const Job& job : jobs) {
+      const bool is_first = job.stage == first_stage() && job.depends_on.empty();
+      if (!is_first || (have_holders && !docker::takes_own_network(*scope_, job))) continue;
+      run_->ahead.make(*scope_, job, run_->network.name());
+      if (--room == 0) return;
+    }
+  }
+
+  StageId first_stage() const {
+    const auto has_jobs = [](const Stage& stage) { return !stage.jobs.empty(); };
+    const auto first = std::ranges::find_if(context_.pipeline->stages(), has_jobs);
+    return first == context_.pipeline->stages().end() ? 0 : first->id;
   }
 
   Awaitable<> prepare_scope() {
@@ -199,6 +245,7 @@ class Docker final : public Executor {
         .client = client(),
         .images = run_->images,
         .network = run_->network,
+        .ahead = run_->ahead,
         .context = context_,
         .inside_image = *inside,
         .surroundings = std::move(surroundings),

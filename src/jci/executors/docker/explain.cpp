@@ -159,9 +159,9 @@ std::string explain_start(const Job& job, const Error& error, const Unstarted& c
         "first",
         words(error));
   return fmt::format(
-      "the engine cannot start the container; see the job's arguments: ports that are taken, "
-      "limits, devices; or the network that it lacks, which `network_mode=\"host\"` does without "
-      "({})",
+      "the engine cannot start the container; see whether its disk is full, and the job's "
+      "arguments: ports that are taken, limits, devices; or the network that it lacks, which "
+      "`network_mode=\"host\"` does without ({})",
       words(error));
 }
 

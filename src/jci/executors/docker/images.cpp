@@ -97,6 +97,12 @@ Images::Wanted& Images::want(const std::string& image, Pull pull, const std::str
   return *attempts.back();
 }
 
+const Images::Wanted* Images::wanted(const std::string& image, Pull pull,
+                                     const std::string& platform) const {
+  const auto entry = wanted_.find(Key(image, platform, pull));
+  return entry == wanted_.end() ? nullptr : entry->second.back().get();
+}
+
 Awaitable<> Images::find(const Key& key, Wanted& wanted) {
   ++wanted.looking;
   auto result = co_await digest_of(key, wanted);

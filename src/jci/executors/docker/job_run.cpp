@@ -14,11 +14,12 @@
 #include <optional>
 #include <utility>
 
-#include "jci/executors/docker/answers.hpp"
+#include "jci/executors/docker/ahead.hpp"
 #include "jci/executors/docker/explain.hpp"
 #include "jci/executors/docker/readiness.hpp"
 #include "jci/executors/docker/sweep.hpp"
 #include "jci/executors/docker/timestamp.hpp"
+#include "jci/util/json.hpp"
 
 namespace jci::docker {
 namespace {
@@ -53,11 +54,6 @@ class Listening {
   Images::Wanted& image_;
   JobSink& sink_;
 };
-
-bool flag_of(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value != nullptr && value->is_bool() && value->get_bool();
-}
 
 JobResult result(Outcome outcome) { return {.outcome = std::move(outcome)}; }
 
@@ -111,9 +107,10 @@ Awaitable<JobResult> JobRun::live() {
     co_return result(CouldNotStart{problem_});
   }
 
-  needs_own_network_ = needs_own_network(job_, options);
+  needs_own_network_ = takes_own_network(scope_, job_);
   for (;;) {
-    std::optional<Network::Place> place = co_await scope_.network.take(needs_own_network_);
+    std::optional<Network::Place> place =
+        co_await scope_.network.take(needs_own_network_, scope_.ahead.network_of(job_));
     if (!place || stopping_.is_open()) co_return result(Cancelled{});
     switch (co_await start(options, *place)) {
       case Start::failed:
@@ -129,6 +126,7 @@ Awaitable<JobResult> JobRun::live() {
     running_ = true;
     scope_.last_started = id_;
     sink_.started(std::string_view(id_).substr(0, k_shown_id));
+    make_next_ahead(*place);
     if (stop_.level() != StopLevel::none) on_stop(stop_.level());  // was asked meanwhile
     if (job_.is_service()) begin_service(options, image.has_healthcheck);
     co_return co_await follow();
@@ -165,7 +163,7 @@ Awaitable<const Images::Wanted*> JobRun::find_image(const Options& options) {
 }
 
 Awaitable<JobRun::Start> JobRun::start(const Options& options, Network::Place& place) {
-  const Answer<void> made = co_await make_container(options, place.mode());
+  const Answer<void> made = co_await get_container(options, place.mode());
   if (!made) {
     if (co_await is_away(made.error())) co_return co_await start_after_absence();
     problem_ = explain_create(job_, made.error());
@@ -174,6 +172,11 @@ Awaitable<JobRun::Start> JobRun::start(const Options& options, Network::Place& p
   const Answer<void> started = co_await scope_.client.start_container(id_);
   if (started) co_return Start::runs;
   if (co_await is_away(started.error())) co_return co_await start_after_absence();
+  // While it waited for its turn, anybody may have removed it. Or what it names is not there: then the second attempt tells.
+  if (made_ahead_ && started.error().is_not_found()) {
+    co_await scope_.client.remove_container(id_, true, true);
+    co_return Start::again;
+  }
   co_return co_await explain_failed_start(started.error(), place);
 }
 
@@ -184,24 +187,18 @@ Awaitable<bool> JobRun::is_away(const Error& error) {
   co_return !takes_calls;
 }
 
-Awaitable<Answer<void>> JobRun::make_container(const Options& options, const std::string& network) {
-  Surroundings surroundings = scope_.surroundings;
-  surroundings.network = network;
-  surroundings.labels.emplace(k_job_label, job_.name);
-  const json::object body = create_body(job_, options, surroundings);
-  terminal_ = flag_of(body, "Tty");
-  has_init_ = flag_of(object_of(body, "HostConfig"), "Init");
-
-  const std::string name = container_name(scope_.context.info.pipe_id, job_);
-  const auto created = co_await scope_.client.create_container(body, name, options.platform);
-  if (!created) co_return std::unexpected(created.error());
-  id_ = created->id;
-  // Before it starts, so that nothing of its output is missed.
-  auto attached = co_await scope_.client.attach(id_, terminal_);
-  if (!attached && attached.error().kind == Error::Kind::connection)
-    co_return std::unexpected(attached.error());
-  // Podman refuses where it could not start: that is told then. Should it start, its log has its output.
-  if (attached) output_.emplace(std::move(*attached));
+Awaitable<Answer<void>> JobRun::get_container(const Options& options, const std::string& network) {
+  std::optional<JobContainer> container = co_await scope_.ahead.take(scope_, job_, network);
+  made_ahead_ = container.has_value();
+  if (!container) {
+    auto made = co_await make_container(scope_, job_, options, network);
+    if (!made) co_return std::unexpected(made.error());
+    container = std::move(*made);
+  }
+  id_ = container->id;
+  terminal_ = container->terminal;
+  has_init_ = container->has_init;
+  output_ = std::move(container->output);
   co_return Answer<void>();
 }
 
@@ -245,6 +242,14 @@ Awaitable<JobRun::Start> JobRun::start_after_absence() {
     if (removed || removed.error().is_not_found()) co_return Start::again;
   }
   co_return Start::lost;
+}
+
+/// While this one runs.
+void JobRun::make_next_ahead(const Network::Place& place) {
+  const Job* next = scope_.context.next_after ? scope_.context.next_after(job_) : nullptr;
+  if (next == nullptr) return;
+  if (const auto mode = scope_.network.mode_after(place, takes_own_network(scope_, *next)))
+    scope_.ahead.make(scope_, *next, *mode);
 }
 
 // --- from its start to its end ---

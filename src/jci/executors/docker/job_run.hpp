@@ -13,31 +13,16 @@
 
 #include "jci/core/executor.hpp"
 #include "jci/executors/docker/client.hpp"
-#include "jci/executors/docker/connection.hpp"
-#include "jci/executors/docker/convert.hpp"
 #include "jci/executors/docker/images.hpp"
+#include "jci/executors/docker/job_container.hpp"
 #include "jci/executors/docker/network.hpp"
+#include "jci/executors/docker/options.hpp"
 #include "jci/executors/docker/readiness.hpp"
-#include "jci/executors/docker/volume.hpp"
+#include "jci/executors/docker/run_scope.hpp"
 #include "jci/util/latch.hpp"
 #include "jci/util/task_group.hpp"
 
 namespace jci::docker {
-
-/// What all jobs of a run share.
-struct RunScope {
-  Connection& engine;
-  Client& client;  ///< its
-  Images& images;
-  Network& network;
-  const RunContext& context;
-  std::string inside_image;
-  Surroundings surroundings;  ///< for every job; its network and the job's own label come later
-  WorkspaceVolume* volume;    ///< what the Workspace is in; null where it is a directory
-  std::function<Awaitable<std::string>(const Job&)>
-      read_report;                ///< `<job name>.txt`, its beginning
-  std::string last_started = {};  ///< id of the container that the engine started last
-};
 
 /// One job, from its image to its end. Lives until `run` has returned.
 class JobRun {
@@ -67,11 +52,13 @@ class JobRun {
   Awaitable<const Images::Wanted*> find_image(const Options& options);
   Awaitable<bool> have_files();
   Awaitable<Start> start(const Options& options, Network::Place& place);
-  Awaitable<Answer<void>> make_container(const Options& options, const std::string& network);
+  Awaitable<Answer<void>> get_container(const Options& options, const std::string& network);
   Awaitable<Start> explain_failed_start(const Error& error, Network::Place& place);
   Awaitable<Start> start_after_absence();
   Awaitable<bool> is_away(const Error& error);
   Awaitable<JobResult> follow();
+
+  void make_next_ahead(const Network::Place& place);
 
   // --- its output ---
   Awaitable<bool> pass_on();
@@ -106,8 +93,9 @@ class JobRun {
   Latch stopping_;
   boost::asio::cancellation_signal abandon_;  // ends `live` wherever it is
   std::string id_;
-  bool terminal_ = false;  // its container has one
-  bool has_init_ = false;  // its first process is the engine's, which starts its command
+  bool made_ahead_ = false;  // its container, before its turn
+  bool terminal_ = false;    // it has one
+  bool has_init_ = false;    // its first process is the engine's, which starts its command
   bool running_ = false;
   bool has_ended_ = false;
   bool ended_while_away_ = false;  // the engine, perhaps

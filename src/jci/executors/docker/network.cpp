@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <thread>
 #include <utility>
 
@@ -48,6 +49,8 @@ Network::Network(Client& client, const asio::any_io_executor& executor, std::str
       run_id_(std::move(run_id)),
       labels_(std::move(labels)),
       starts_at_once_(docker::starts_at_once()),
+      name_(fmt::format("jayporeci__net__{}", run_id_)),
+      made_(executor),
       hope_(executor) {}
 
 Network::Place::~Place() {
@@ -73,12 +76,12 @@ void Network::Place::lost() {
 }
 
 Awaitable<Answer<void>> Network::create() {
-  const std::string name = fmt::format("jayporeci__net__{}", run_id_);
-  const json::object config{{"Name", name}, {"CheckDuplicate", true}, {"Labels", to_json(labels_)}};
+  const json::object config{
+      {"Name", name_}, {"CheckDuplicate", true}, {"Labels", to_json(labels_)}};
   const Answer<std::string> id = co_await client_.create_network(config);
   // No other run's is called so: where there is one already, it was made, and the answer was lost.
   if (!id && !id.error().is_conflict()) co_return std::unexpected(id.error());
-  name_ = name;
+  made_.open();
   co_return Answer<void>();
 }
 
@@ -90,10 +93,11 @@ void Network::hold(std::size_t count, const std::string& image, TaskGroup& tasks
 Awaitable<> Network::start_holder(std::size_t number, std::string image) {
   const json::object body = holder_body(image, name_, labels_);
   const std::string container_name = fmt::format("jayporeci__hold__{}__{}", run_id_, number);
-  const auto begin = Clock::now();
   std::string id;
   if (const auto created = co_await client_.create_container(body, container_name, {}))
     id = created->id;
+  co_await made_.wait();
+  const auto begin = Clock::now();
   const bool runs = !id.empty() && (co_await client_.start_container(id)).has_value();
   --coming_;
   if (runs) {
@@ -105,14 +109,21 @@ Awaitable<> Network::start_holder(std::size_t number, std::string image) {
   }
 }
 
-Awaitable<std::optional<Network::Place>> Network::take(bool own) {
-  Waiter self{asio::steady_timer(executor_, asio::steady_timer::time_point::max())};
+Awaitable<std::optional<Network::Place>> Network::take(bool own, const std::string& preferred) {
+  Waiter self{asio::steady_timer(executor_, asio::steady_timer::time_point::max()), preferred};
   auto& queue = own ? wait_own_ : wait_any_;
   queue.push_back(&self);
   serve();
   if (!self.place) co_await self.turn.async_wait(asio::as_tuple(asio::use_awaitable));
   if (!self.place) std::erase(queue, &self);
   co_return std::move(self.place);
+}
+
+std::optional<std::string> Network::mode_after(const Place& place, bool own) const {
+  if (own || holders_ + coming_ == 0) return name_;
+  // Who waits already is served first.
+  if (place.holder() && wait_any_.empty()) return place.mode();
+  return std::nullopt;
 }
 
 void Network::give_back(std::string mode) {
@@ -128,8 +139,10 @@ void Network::start_ended() {
 
 void Network::serve() {
   while (!wait_any_.empty() && !free_.empty()) {
-    std::string mode = std::move(free_.back());
-    free_.pop_back();
+    const auto preferred = std::ranges::find(free_, wait_any_.front()->preferred);
+    const auto chosen = preferred == free_.end() ? std::prev(free_.end()) : preferred;
+    std::string mode = std::move(*chosen);
+    free_.erase(chosen);
     hand(wait_any_, Place(*this, std::move(mode), true));
     ++starting_;
   }

@@ -15,6 +15,7 @@
 #include "jci/executors/docker/client.hpp"
 #include "jci/executors/docker/labels.hpp"
 #include "jci/util/async.hpp"
+#include "jci/util/latch.hpp"
 #include "jci/util/task_group.hpp"
 
 namespace jci::docker {
@@ -63,18 +64,24 @@ class Network {
 
   /// May be called again where the engine was lost.
   Awaitable<Answer<void>> create();
+  /// Also before there is one: an engine takes it for a container that is not to be started yet (Podman does not).
   const std::string& name() const { return name_; }
 
-  /// Starts `count` holders of `image` in `tasks`; one that cannot be started is done without.
+  /// Makes `count` holders of `image` in `tasks`, to be started when the network is there; one that cannot be is done without.
   void hold(std::size_t count, const std::string& image, TaskGroup& tasks);
 
   /// Waits for its turn: an engine that starts too many at once takes longer for all. `own`: a namespace of the container's own.
   /// Nothing where the wait was cancelled.
-  Awaitable<std::optional<Place>> take(bool own);
+  /// `preferred`: the mode that suits best, where there is a choice.
+  Awaitable<std::optional<Place>> take(bool own, const std::string& preferred = {});
+
+  /// The mode of the place that whoever asks for one when `place` is given back will get, as far as can be told.
+  std::optional<std::string> mode_after(const Place& place, bool own) const;
 
  private:
   struct Waiter {
     boost::asio::steady_timer turn;  // never expires
+    std::string preferred;
     std::optional<Place> place = std::nullopt;
   };
 
@@ -93,6 +100,7 @@ class Network {
   LabelMap labels_;
   std::size_t starts_at_once_;
   std::string name_;
+  Latch made_;  // the network is there
 
   std::size_t coming_ = 0;         // holders being started
   std::size_t holders_ = 0;        // that run

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "jci/executors/docker/sweep.hpp"
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -111,12 +112,13 @@ std::vector<std::string> cannot_list(const Error& error) {
 Awaitable<std::vector<std::string>> remove_run(Client& client, const std::string& run_id,
                                                const std::set<std::string>& kept) {
   Removals removals(client, co_await boost::asio::this_coro::executor);
+  using namespace boost::asio::experimental::awaitable_operators;
   const Labels of_run{selection(k_run_label, run_id)};
-  const auto containers = co_await client.list_containers(of_run);
+  auto all_lists =
+      client.list_containers(of_run) && client.list_networks(of_run) && client.list_volumes(of_run);
+  const auto [containers, networks, volumes] = co_await std::move(all_lists);
   if (!containers) co_return cannot_list(containers.error());
-  const auto networks = co_await client.list_networks(of_run);
   if (!networks) co_return cannot_list(networks.error());
-  const auto volumes = co_await client.list_volumes(of_run);
   if (!volumes) co_return cannot_list(volumes.error());
 
   // What runs goes first, then all else; the networks after them, so that whoever is killed here leaves one by which `sweep` sees that.

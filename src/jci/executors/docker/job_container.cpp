@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#include "jci/executors/docker/job_container.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <utility>
+
+#include "jci/executors/docker/convert.hpp"
+#include "jci/executors/docker/sweep.hpp"
+#include "jci/util/json.hpp"
+
+namespace jci::docker {
+
+Awaitable<Answer<JobContainer>> make_container(RunScope& scope, const Job& job,
+                                               const Options& options, const std::string& network) {
+  Surroundings surroundings = scope.surroundings;
+  surroundings.network = network;
+  surroundings.labels.emplace(k_job_label, job.name);
+  const boost::json::object body = create_body(job, options, surroundings);
+  const std::string name = container_name(scope.context.info.pipe_id, job);
+  const auto created = co_await scope.client.create_container(body, name, options.platform);
+  if (!created) co_return std::unexpected(created.error());
+
+  JobContainer container{.id = created->id,
+                         .terminal = flag_of(body, "Tty"),
+                         .has_init = flag_of(object_of(body, "HostConfig"), "Init")};
+  auto attached = co_await scope.client.attach(container.id, container.terminal);
+  if (!attached && attached.error().kind == Error::Kind::connection)
+    co_return std::unexpected(attached.error());
+  if (attached) container.output.emplace(std::move(*attached));
+  co_return container;
+}
+
+}  // namespace jci::docker

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "jci/core/job.hpp"
+#include "jci/executors/docker/client.hpp"
+#include "jci/executors/docker/options.hpp"
+#include "jci/executors/docker/run_scope.hpp"
+#include "jci/util/async.hpp"
+
+namespace jci::docker {
+
+/// The container of a job, made and not started yet.
+struct JobContainer {
+  std::string id;
+  bool terminal = false;  ///< it has one
+  bool has_init = false;  ///< its first process is the engine's, which starts the job's command
+  /// From its very beginning. Nothing where Podman refuses that, as it could not start the container: that is told then.
+  std::optional<OutputStream> output = {};
+  std::string image_id = {};  ///< what it was made from, where that was asked for
+};
+
+/// Makes it, to be in `network` (a mode, as Network::Place has).
+Awaitable<Answer<JobContainer>> make_container(RunScope& scope, const Job& job,
+                                               const Options& options, const std::string& network);
+
+}  // namespace jci::docker

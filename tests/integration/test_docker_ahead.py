@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: MIT
+"""What is done before it is needed: containers that are made while their jobs still wait; namespaces that are handed on where that pays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from docker_engine import IMAGE, Engine, docker_run, output, shared_engine, statuses
+from project import Finished, Project, make_project, until
+
+__all__ = ["make_project", "shared_engine"]
+
+REBUILT = "jci-test-rebuilt:local"
+UNTIL_GO = "until test -e go; do usleep 20000; done"
+
+
+def container_of(engine: Engine, job: str, state: str) -> str:
+    return engine.docker("ps", "-aq", "--filter", f"label=in.jayporeci.job={job}", "--filter", f"status={state}")
+
+
+def end(engine: Engine, job: str, go: str = "go") -> None:
+    """Lets the job end that waits for the file `go`."""
+    engine.docker("exec", container_of(engine, job, "running"), "touch", go)
+
+
+@contextmanager
+def while_first_runs(project: Project, engine: Engine, then: str, act: Callable[[str], None]) -> Iterator[Finished]:
+    """A run of the job `First`, which ends when `act` has been called with the container that was made for the job `then` meanwhile."""
+    with project.running("--executor", "docker", "--json") as run:
+        act(until(lambda: container_of(engine, then, "created")))
+        end(engine, "First")
+        yield project.finish(run)
+
+
+@pytest.fixture(name="rebuilt")
+def image_that_is_made_anew(engine: Engine) -> Iterator[Callable[[str], None]]:
+    def make(text: str) -> None:
+        container = engine.docker("create", "busybox:local")
+        engine.docker("commit", "-c", f"ENV TEXT={text}", container, REBUILT)
+        engine.docker("rm", container)
+
+    yield make
+    engine.docker("rmi", "-f", REBUILT, check=False)
+
+
+def test_a_container_is_made_while_the_job_before_runs(project: Project, engine: Engine) -> None:
+    project.config(f'p.job("First", "{UNTIL_GO}")\np.job("Second", "hostname", depends_on=["First"])\n', arguments=IMAGE)
+    made: list[str] = []
+    with while_first_runs(project, engine, "Second", made.append) as run:
+        assert set(statuses(run).values()) == {"PASSED"}
+        assert output(run, "Second").strip() == made[0]  # the very one
+    assert engine.left() == []
+
+
+def test_a_container_made_for_a_job_that_never_runs_is_removed(project: Project, engine: Engine) -> None:
+    project.config(f'p.job("First", "{UNTIL_GO}; exit 3")\np.job("Second", "true", depends_on=["First"])\n', arguments=IMAGE)
+    with while_first_runs(project, engine, "Second", lambda _: None) as run:
+        assert statuses(run) == {"First": "FAILED", "Second": "SKIPPED"}
+    assert [name.rpartition("__")[2] for name in engine.left()] == ["First"]
+
+
+def test_a_container_that_somebody_removes_before_its_turn_is_made_again(project: Project, engine: Engine) -> None:
+    project.config(f'p.job("First", "{UNTIL_GO}")\np.job("Second", "echo done", depends_on=["First"])\n', arguments=IMAGE)
+    with while_first_runs(project, engine, "Second", lambda made: engine.docker("rm", made) and None) as run:
+        assert (statuses(run)["Second"], output(run, "Second")) == ("PASSED", "done\n")
+    assert engine.left() == []
+
+
+def test_an_image_that_the_job_before_builds_anew_is_the_one_that_runs(
+    project: Project, engine: Engine, rebuilt: Callable[[str], None]
+) -> None:
+    rebuilt("old")
+    project.config(
+        f'p.job("First", "{UNTIL_GO}")\np.job("Second", "echo $TEXT", image="{REBUILT}", depends_on=["First"])\n', arguments=IMAGE
+    )
+    with while_first_runs(project, engine, "Second", lambda _: rebuilt("new")) as run:
+        assert (statuses(run)["Second"], output(run, "Second")) == ("PASSED", "new\n")
+    assert engine.left() == []
+
+
+def test_jobs_that_lasted_before_share_no_namespaces(project: Project, engine: Engine) -> None:
+    jobs = 'for number in range(8):\n    p.job(f"Job{number}", "sleep 1")\n'
+    project.config(jobs + 'p.job("Look", "sleep 1")\n', arguments=IMAGE)
+
+    def holders() -> int:
+        with project.running("--executor", "docker", "--json") as run:
+            until(lambda: container_of(engine, "Look", "running"))
+            seen = len(engine.containers("name=jayporeci__hold__"))
+            assert project.finish(run).code == 0
+        return seen
+
+    assert holders() > 0  # nothing is known of them
+    assert holders() == 0
+    assert docker_run(project).code == 0
+    assert engine.left() == []
