@@ -3,6 +3,7 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -122,29 +123,54 @@ std::size_t jobs_by_descriptors() {
   return limit.rlim_cur > taken + per_job ? (limit.rlim_cur - taken) / per_job : 1;
 }
 
+/// The end of a pipe that we read, and the loop's interest in it.
+class Pipe {
+ public:
+  Pipe(Fd end, const asio::any_io_executor& executor) : end_(std::move(end)), watched_(executor) {}
+
+  bool is_open() const { return end_ || watched_.is_open(); }
+  int descriptor() { return end_ ? end_.get() : watched_.native_handle(); }
+  /// Before `when_readable`.
+  void watch() { watched_.assign(end_.release()); }
+  template <class Handler>
+  void when_readable(Handler handler) {
+    watched_.async_wait(stream_descriptor::wait_read, std::move(handler));
+  }
+  void close() {
+    end_.reset();
+    watched_.close();
+  }
+
+ private:
+  Fd end_;  // until it is watched: that costs more than all else, and many jobs say nothing
+  stream_descriptor watched_;
+};
+
 /// One running job: its pipes, its end. Shared with the handlers that wait for output, as these may be called after it is over.
 class ShellJob final : public JobListener, public std::enable_shared_from_this<ShellJob> {
  public:
   ShellJob(const asio::any_io_executor& executor, const Job& job, const ProcessSpec& spec,
-           JobSink& sink, std::span<char> buffer)
-      : job_(&job),
+           JobSink& sink, std::span<char> buffer, Fd out, Fd err)
+      : executor_(executor),
+        job_(&job),
         spec_(&spec),
         sink_(&sink),
         buffer_(buffer),
-        out_(executor),
-        err_(executor),
+        out_(std::move(out), executor),
+        err_(std::move(err), executor),
         over_(executor, asio::steady_timer::time_point::max()) {}
-
-  void read_from(Fd out, Fd err) {
-    out_.assign(out.release());
-    err_.assign(err.release());
-  }
 
   void started(pid_t pid) override {
     sink_->started(std::to_string(pid));
     if (job_->is_service()) sink_->ready();
-    await_output(Stream::out);
-    await_output(Stream::err);
+    // News of its end may have come with this one.
+    asio::post(executor_, [self = shared_from_this()] {
+      for (const Stream stream : {Stream::out, Stream::err}) {
+        if (!self->pipe(stream).is_open()) continue;
+        self->pipe(stream).watch();
+        self->await_output(stream);
+      }
+    });
   }
   void not_started(supervise::Step step, int error) override {
     finish({CouldNotStart{why_not_started(step, error, *spec_)}});
@@ -167,24 +193,23 @@ class ShellJob final : public JobListener, public std::enable_shared_from_this<S
   }
 
  private:
-  stream_descriptor& pipe(Stream stream) { return stream == Stream::out ? out_ : err_; }
+  Pipe& pipe(Stream stream) { return stream == Stream::out ? out_ : err_; }
 
   void await_output(Stream stream) {
-    pipe(stream).async_wait(stream_descriptor::wait_read,
-                            [self = shared_from_this(), stream](const auto& error) {
-                              if (error || !self->pipe(stream).is_open()) return;
-                              if (self->read_some(stream) == Read::end)
-                                self->pipe(stream).close();
-                              else
-                                self->await_output(stream);
-                            });
+    pipe(stream).when_readable([self = shared_from_this(), stream](const auto& error) {
+      if (error || !self->pipe(stream).is_open()) return;
+      if (self->read_some(stream) == Read::end)
+        self->pipe(stream).close();
+      else
+        self->await_output(stream);
+    });
   }
 
   enum class Read { some, nothing, end };
 
   // One buffer at a time, so that a job that never stops talking leaves room for the others.
   Read read_some(Stream stream) {
-    const int descriptor = pipe(stream).native_handle();
+    const int descriptor = pipe(stream).descriptor();
     const ssize_t n = ::read(descriptor, buffer_.data(), buffer_.size());
     if (n < 0) return errno == EAGAIN || errno == EINTR ? Read::nothing : Read::end;
     if (n == 0) return Read::end;
@@ -213,12 +238,13 @@ class ShellJob final : public JobListener, public std::enable_shared_from_this<S
 
   static constexpr std::size_t k_default_pipe_bytes = 64 * 1024;
 
+  asio::any_io_executor executor_;
   const Job* job_;
   const ProcessSpec* spec_;
   JobSink* sink_;
   std::span<char> buffer_;
-  stream_descriptor out_;
-  stream_descriptor err_;
+  Pipe out_;
+  Pipe err_;
   asio::steady_timer over_;  // never expires: cancelled when there is a result
   std::optional<JobResult> result_;
 };
@@ -344,10 +370,10 @@ class Shell final : public Executor {
     const auto executor = co_await asio::this_coro::executor;
     const auto supervisor = supervisor_;
     const auto process = std::make_shared<ShellJob>(executor, job, spec, sink,
-                                                    std::span(buffer_.get(), k_read_bytes));
+                                                    std::span(buffer_.get(), k_read_bytes),
+                                                    std::move(out->first), std::move(err->first));
     const std::uint32_t id = next_id_++;
     const Listening listening{*supervisor, id, *process};
-    process->read_from(std::move(out->first), std::move(err->first));
     supervisor->spawn(id, *process, spec, std::move(out->second), std::move(err->second));
     const Stopper stopper(executor, stop, *supervisor, id, *process, context_.grace);
     co_return co_await process->result();

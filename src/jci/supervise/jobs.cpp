@@ -15,19 +15,26 @@
 namespace jci::supervise {
 namespace {
 
+// News of a start waits this long for company: most jobs that are short have ended by then, and each message wakes the engine.
+constexpr auto k_gathering = std::chrono::milliseconds(1);
+
 // A process we may not signal has become another user's (sudo); one that is gone is gone.
 bool killed(pid_t process) { return ::kill(process, SIGKILL) == 0; }
 
 }  // namespace
 
-void Jobs::start(std::uint32_t job, const Program& program) {
+void Jobs::start(std::uint32_t job, Program program) {
   const auto started = Clock::now();
   const auto main = spawn(program);
   if (!main) {
     reports_.push_back({Tell::not_started, job, main.error().error, main.error().step, 0});
     return;
   }
-  running_.emplace(*main, Job{.id = job, .main = *main, .started = started});
+  running_.emplace(*main, Job{.id = job,
+                              .main = *main,
+                              .started = started,
+                              .out = std::move(program.out),
+                              .err = std::move(program.err)});
   reports_.push_back({Tell::started, job, *main, Step::exec, 0});
 }
 
@@ -93,11 +100,15 @@ void Jobs::settle() {
     else if (killed(child))
       left = true;  // its end calls us again
   }
-  std::erase_if(ended_, [&](const Job& job) {
-    if (job.may_linger ? lingering.contains(job.id) : left) return false;
+  const auto stays = [&](const Job& job) {
+    return job.may_linger ? lingering.contains(job.id) : left;
+  };
+  const auto done = std::ranges::partition(ended_, stays);
+  for (Job& job : done) {
     reports_.push_back(job.report);
-    return true;
-  });
+    told_.push_back(std::move(job));
+  }
+  ended_.erase(done.begin(), done.end());
 }
 
 void Jobs::end() {
@@ -108,6 +119,17 @@ void Jobs::end() {
     while (::waitpid(-1, nullptr, WNOHANG) > 0) {
     }
   }
+}
+
+int Jobs::tells_within() const {
+  if (reports_.empty()) return -1;
+  const auto is_urgent = [](const Report& report) { return report.tell != Tell::started; };
+  if (std::ranges::any_of(reports_, is_urgent)) return 0;
+  // It is the oldest; each job is one of those that run.
+  const auto first = running_.find(reports_.front().value);
+  if (first == running_.end()) return 0;
+  const auto left = first->second.started + k_gathering - Clock::now();
+  return std::max(0, static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(left).count()));
 }
 
 std::vector<Report> Jobs::take_reports() { return std::exchange(reports_, {}); }

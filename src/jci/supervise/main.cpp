@@ -118,7 +118,7 @@ class Engine {
     if (descriptors_.size() < 2 || !parse(std::move(payload), program)) return false;
     program.out = take_descriptor();
     program.err = take_descriptor();
-    jobs.start(job, program);
+    jobs.start(job, std::move(program));
     return true;
   }
 
@@ -165,12 +165,14 @@ void supervise(Engine& engine, const Fd& child_ended, Jobs& jobs) {
   while (alive) {
     pollfd waits[] = {
         {engine.socket(), POLLIN, 0}, {child_ended.get(), POLLIN, 0}, {engine.life(), POLLIN, 0}};
-    ::poll(waits, 3, -1);
+    ::poll(waits, 3, jobs.tells_within());
     if (waits[2].revents != 0) return;
     signalfd_siginfo ignored;
     if (::read(child_ended.get(), &ignored, sizeof ignored) > 0) jobs.reap();
     if (waits[0].revents != 0) alive = engine.listen(jobs);
+    if (jobs.tells_within() != 0) continue;
     alive = engine.tell(jobs.take_reports()) && alive;
+    jobs.let_go();
   }
 }
 
