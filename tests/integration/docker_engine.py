@@ -144,7 +144,7 @@ class Proxy:
         self.engine = engine.removeprefix("unix://")
         self.open: set[socket.socket] = set()
         self.listener: socket.socket | None = None
-        self.on_request: Callable[[], None] = lambda: None  # before the engine sees it
+        self.on_request: Callable[[bytes], None] = lambda _: None  # before the engine sees it
 
     @property
     def host(self) -> str:
@@ -196,7 +196,7 @@ class Proxy:
                     for source in select.select(list(other), [], [])[0]:
                         if data := source.recv(65536):
                             if source is client:
-                                self.on_request()
+                                self.on_request(data)
                             (server if source is client else client).sendall(data)
                             continue
                         (server if source is client else client).shutdown(socket.SHUT_WR)

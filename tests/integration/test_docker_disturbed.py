@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import signal
+import threading
 from pathlib import Path
 
 import pytest
-from docker_engine import COUNT, COUNTED, IMAGE, Engine, counted, docker_run, job_events, output, proxy, reasons, shared_engine, statuses
+from docker_engine import COUNT, COUNTED, IMAGE, Engine, counted, docker_run, job_events, output, proxy, reasons, shared_engine, statuses, warnings
 from project import JCI, Finished, Project, make_project, until
 
 __all__ = ["make_project", "shared_engine"]
@@ -140,3 +141,34 @@ def test_a_socket_that_goes_and_comes_back_costs_no_line(project: Project, engin
         {"Ends": "exit code 3"},
     )
     assert [name.rpartition("__")[2] for name in engine.left()] == ["Ends"]
+
+
+def test_an_engine_that_takes_long_to_let_go_is_left_to_the_next_run(project: Project, engine: Engine, tmp_path: Path) -> None:
+    project.config('p.job("Test", "true")', arguments=IMAGE)
+    enough = threading.Event()
+
+    def hold(request: bytes) -> None:
+        if request.startswith(b"DELETE") and b"/networks/" in request:
+            enough.wait()
+
+    with proxy(tmp_path, engine.host) as way, project.running("--executor", "docker", DOCKER_HOST=way.host) as process:
+        way.on_request = hold
+        assert process.stderr is not None
+        said = next(line for line in process.stderr if "removed" in line)
+        process.send_signal(signal.SIGINT)
+        run = project.finish(process)
+        enough.set()
+    assert said == "jci: what the run left is still being removed; Ctrl-C leaves that to the next run\n"
+    assert (run.code, run.err) == (130, "\njci: interrupted: the next run removes what is left\n")
+    assert "Test" in run.report
+    assert docker_run(project).code == 0
+    assert engine.left() == []
+
+
+def test_a_broken_config_of_docker_is_told_and_left_aside(project: Project, engine: Engine) -> None:
+    project.write("../docker/config.json", "{")
+    project.config('p.job("Test", "true")', arguments=IMAGE)
+    run = docker_run(project, DOCKER_CONFIG=str(project.scratch / "docker"))
+    [told] = warnings(run)
+    assert "docker/config.json" in told and told.endswith("; it is left aside, and with it its contexts and credentials")
+    assert run.code == 0

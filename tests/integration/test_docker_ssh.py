@@ -336,7 +336,7 @@ def run_that_loses_its_connection(project: Project, engine: Engine, scratch: Pat
     """Once, at its `nth` request."""
     with proxy(scratch, engine.host) as way, sshd(engine=way.host) as far:
         requests = itertools.count(1)
-        way.on_request = lambda: far.drop() if next(requests) == nth else None
+        way.on_request = lambda _: far.drop() if next(requests) == nth else None
         run = docker_run(project, **far.way())
         assert far.logins() == 2
     return run

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <exception>
 #include <filesystem>
-#include <future>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -33,6 +32,7 @@
 #include "jci/run/past.hpp"
 #include "jci/run/pipe_id.hpp"
 #include "jci/run/secrets.hpp"
+#include "jci/run/tidying.hpp"
 #include "jci/util/assert.hpp"
 #include "jci/util/paths.hpp"
 #include "jci/workspace/workspace.hpp"
@@ -182,7 +182,7 @@ struct Session::Impl {
     }
 
     // What is left of the run takes an engine long to remove: the report is made meanwhile.
-    auto tidying = std::async(std::launch::async, [&loop] { return loop.tidy(); });
+    Tidying tidying(loop);
     recorder.finish();
     PipelineView last = view(pipeline);
     if (failure) last.status = Status::failed;  // where no job ran, they do not tell
@@ -193,7 +193,7 @@ struct Session::Impl {
     told.warnings = warnings;
     std::ranges::move(masked(finish(publishers, told)), std::back_inserter(warnings));
     console.finish(last, *masking(choices.reporter, secrets), warnings, exit_code(pipeline));
-    Console::warn(masked(tidying.get()));
+    Console::warn(masked(tidying.wait()));
     if (failure) std::rethrow_exception(failure);
     return status;
   }

@@ -45,6 +45,7 @@ Connection::Connection(const asio::any_io_executor& executor, Absence absence)
 Awaitable<> Connection::open() {
   config_ = read_config_file(environment_variable);
   endpoint_ = find_endpoint(environment_variable, config_);
+  if (!endpoint_->warning.empty()) tell(endpoint_->warning);
   if (const auto* ssh = std::get_if<SshAddress>(&endpoint_->address)) co_await dig(*ssh);
   client_.emplace(executor_, place());
   std::exception_ptr failure;
