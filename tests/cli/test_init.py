@@ -215,10 +215,12 @@ def test_undo_keeps_what_was_changed_and_keys_that_are_needed(repository: Projec
     repository.write("cicd/cicd.py", "# mine now\n")
     subprocess.run([JCI, "secrets", "set", "ci", "A"], input="1", text=True, cwd=repository.path, env=repository.environment, check=True)
     told = init(repository, "--undo").out
-    assert files(repository) == ["cicd/cicd.py", "secrets/ci.enc", "secrets/ci.key"]
+    assert files(repository) == [".gitignore", "cicd/cicd.py", "secrets/ci.enc", "secrets/ci.key"]
+    assert "secrets/ci.key" not in repository.git("status", "--short", "-uall")  # it would be committed soon
     lines = [" ".join(line.split()) for line in told.splitlines()]
     assert "cicd/cicd.py kept: it was changed" in lines
     assert "secrets/ci.key kept: it opens `ci.enc`" in lines
+    assert ".gitignore kept: there are keys, which must stay out of git" in lines
     assert "cicd kept: there are files in it" in lines
 
 

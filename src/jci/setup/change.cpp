@@ -49,6 +49,14 @@ std::vector<std::string> missing(const fs::path& file, const AddedLines& added) 
   return lines;
 }
 
+bool has_keys(const fs::path& secrets) {
+  std::error_code none;  // no such directory
+  const auto is_key = [](const fs::directory_entry& entry) {
+    return entry.path().extension() == ".key";
+  };
+  return std::ranges::any_of(fs::directory_iterator(secrets, none), is_key);
+}
+
 /// A file that is written anew keeps its mode, and a link to it stays one.
 void rewrite(const fs::path& file, const std::string& text) {
   struct stat before{};
@@ -143,6 +151,8 @@ struct TakeBack {
   std::string operator()(const AddedLines& change) const {
     const fs::path file = root / change.path;
     if (!is_there(file)) return k_gone;
+    if (file.filename() == ".gitignore" && has_keys(root / "secrets"))
+      return "kept: there are keys, which must stay out of git";
     std::string rest;
     for (const std::string& line : lines_of(contents_of(file)))
       if (std::ranges::find(change.lines, line) == change.lines.end()) rest += line + '\n';
