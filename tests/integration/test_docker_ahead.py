@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
-from docker_engine import IMAGE, Engine, docker_run, output, shared_engine, statuses
+from docker_engine import IMAGE, Engine, docker_run, output, proxy, shared_engine, statuses
 from project import Finished, Project, make_project, until
 
 __all__ = ["make_project", "shared_engine"]
@@ -26,9 +27,9 @@ def end(engine: Engine, job: str, go: str = "go") -> None:
 
 
 @contextmanager
-def while_first_runs(project: Project, engine: Engine, then: str, act: Callable[[str], None]) -> Iterator[Finished]:
+def while_first_runs(project: Project, engine: Engine, then: str, act: Callable[[str], object], **variables: str) -> Iterator[Finished]:
     """A run of the job `First`, which ends when `act` has been called with the container that was made for the job `then` meanwhile."""
-    with project.running("--executor", "docker", "--json") as run:
+    with project.running("--executor", "docker", "--json", **variables) as run:
         act(until(lambda: container_of(engine, then, "created")))
         end(engine, "First")
         yield project.finish(run)
@@ -63,8 +64,16 @@ def test_a_container_made_for_a_job_that_never_runs_is_removed(project: Project,
 
 def test_a_container_that_somebody_removes_before_its_turn_is_made_again(project: Project, engine: Engine) -> None:
     project.config(f'p.job("First", "{UNTIL_GO}")\np.job("Second", "echo done", depends_on=["First"])\n', arguments=IMAGE)
-    with while_first_runs(project, engine, "Second", lambda made: engine.docker("rm", made) and None) as run:
+    with while_first_runs(project, engine, "Second", lambda made: engine.docker("rm", made)) as run:
         assert (statuses(run)["Second"], output(run, "Second")) == ("PASSED", "done\n")
+    assert engine.left() == []
+
+
+def test_a_connection_that_is_cut_before_its_turn_costs_no_line(project: Project, engine: Engine, tmp_path: Path) -> None:
+    project.config(f'p.job("First", "{UNTIL_GO}")\np.job("Second", "echo done", depends_on=["First"])\n', arguments=IMAGE)
+    with proxy(tmp_path, engine.host) as way:
+        with while_first_runs(project, engine, "Second", lambda _: way.cut(), DOCKER_HOST=way.host) as run:
+            assert (statuses(run)["Second"], output(run, "Second")) == ("PASSED", "done\n")
     assert engine.left() == []
 
 

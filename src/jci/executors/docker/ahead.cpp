@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "jci/executors/docker/ahead.hpp"
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
 #include <utility>
 
 #include "jci/executors/docker/convert.hpp"
@@ -63,15 +65,19 @@ std::string Ahead::network_of(const Job& job) const {
 
 Awaitable<std::optional<JobContainer>> Ahead::take(RunScope& scope, const Job& job,
                                                    const std::string& network) {
+  using namespace boost::asio::experimental::awaitable_operators;
   const auto entry = made_.find(job.id);
   if (entry == made_.end()) co_return std::nullopt;
   const std::shared_ptr<Made> made = std::exchange(entry->second, nullptr);
   if (!made) co_return std::nullopt;
   co_await made->done.wait();
   if (made->name.empty()) co_return std::nullopt;
-  if (made->container && made->network == network &&
-      co_await is_of(scope.client, job.image(), *made->container))
-    co_return std::move(made->container);
+  if (made->container && made->network == network) {
+    auto both = is_of(scope.client, job.image(), *made->container) &&
+                attach(scope.client, *made->container);
+    const auto [is_current, attached] = co_await std::move(both);
+    if (is_current && attached) co_return std::move(made->container);
+  }
   // By its name, as it may be there although nobody has heard so.
   co_await scope.client.remove_container(made->name, true, true);
   co_return std::nullopt;

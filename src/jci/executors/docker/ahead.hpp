@@ -31,7 +31,7 @@ class Ahead {
   /// The network of what is made for `job`; empty where nothing is.
   std::string network_of(const Job& job) const;
 
-  /// Hands it over. Nothing where there is none, or not the right one: then none is in the way of another.
+  /// Hands it over, attached. Nothing where there is none, or not the right one: then none is in the way of another.
   Awaitable<std::optional<JobContainer>> take(RunScope& scope, const Job& job,
                                               const std::string& network);
 

@@ -4,6 +4,7 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -43,6 +44,8 @@ class Connection {
   /// Of the engine, as its own machine knows it, as far as that can be told.
   std::string socket() const;
 
+  /// How often the way to it was broken, as far as that is noticed: its clock need not be ours.
+  std::size_t breaks() const { return tunnel_ ? tunnel_->ended() : 0; }
   /// Whether it takes calls, over a connection that is new.
   Awaitable<bool> answers();
   /// Waits until it does. False where it stays away, can never be reached again, or it is `enough`.

@@ -21,14 +21,17 @@ Awaitable<Answer<JobContainer>> make_container(RunScope& scope, const Job& job,
   const auto created = co_await scope.client.create_container(body, name, options.platform);
   if (!created) co_return std::unexpected(created.error());
 
-  JobContainer container{.id = created->id,
+  co_return JobContainer{.id = created->id,
                          .terminal = flag_of(body, "Tty"),
                          .has_init = flag_of(object_of(body, "HostConfig"), "Init")};
-  auto attached = co_await scope.client.attach(container.id, container.terminal);
+}
+
+Awaitable<Answer<void>> attach(Client& client, JobContainer& container) {
+  auto attached = co_await client.attach(container.id, container.terminal);
   if (!attached && attached.error().kind == Error::Kind::connection)
     co_return std::unexpected(attached.error());
   if (attached) container.output.emplace(std::move(*attached));
-  co_return container;
+  co_return Answer<void>();
 }
 
 }  // namespace jci::docker

@@ -194,11 +194,14 @@ Awaitable<Answer<void>> JobRun::get_container(const Options& options, const std:
     auto made = co_await make_container(scope_, job_, options, network);
     if (!made) co_return std::unexpected(made.error());
     container = std::move(*made);
+    const Answer<void> attached = co_await attach(scope_.client, *container);
+    if (!attached) co_return std::unexpected(attached.error());
   }
   id_ = container->id;
   terminal_ = container->terminal;
   has_init_ = container->has_init;
   output_ = std::move(container->output);
+  breaks_ = scope_.engine.breaks();
   co_return Answer<void>();
 }
 
@@ -287,6 +290,7 @@ Awaitable<bool> JobRun::pass_on() {
 
 /// Passes on what the engine's log has beyond what was passed on already. Whether all of it came.
 Awaitable<bool> JobRun::repeat_output(bool follow) {
+  const std::size_t breaks = scope_.engine.breaks();
   const LogRequest request{.follow = follow, .terminal = terminal_};
   auto log = co_await scope_.client.logs(id_, request);
   if (!log)
@@ -304,6 +308,7 @@ Awaitable<bool> JobRun::repeat_output(bool follow) {
   };
   const Answer<void> read = co_await log->read(pass);
   if (read && follow) output_ended_ = std::chrono::system_clock::now();
+  if (read) breaks_ = breaks;
   co_return read.has_value();
 }
 
@@ -336,7 +341,9 @@ Awaitable<Answer<JobResult>> JobRun::result_of_ended() {
   const std::string status = text_of(state, "Status");
   if (status == "removing" || status == "dead") co_return result(Lost{k_removed});
   const auto finished = read_timestamp(text_of(state, "FinishedAt"));
-  if (finished && *finished > output_ended_ && !co_await repeat_output(false))
+  const bool may_lack_some =
+      (finished && *finished > output_ended_) || scope_.engine.breaks() != breaks_;
+  if (may_lack_some && !co_await repeat_output(false))
     co_return protocol_error("its log broke off");
   const int code = static_cast<int>(number_of(state, "ExitCode"));
   if (flag_of(state, "OOMKilled"))
