@@ -89,6 +89,26 @@ def test_an_image_that_the_job_before_builds_anew_is_the_one_that_runs(
     assert engine.left() == []
 
 
+def test_a_volume_that_a_job_fills_is_not_filled_from_the_next_jobs_image(project: Project, engine: Engine) -> None:
+    """An engine does that when a container is made whose volume is still empty."""
+    container = engine.docker("run", "-d", "busybox:local", "sh", "-c", "mkdir /data; touch /data/of-the-image")
+    engine.docker("wait", container)
+    engine.docker("commit", container, REBUILT)
+    engine.docker("rm", container)
+    volume = 'executor_kwargs={"volumes": {"jci-test-data": {"bind": "/data", "mode": "rw"}}}'
+    project.config(
+        f'p.job("First", "sleep 1; touch /data/first", {volume})\n'
+        f'p.job("Second", "ls /data", image="{REBUILT}", depends_on=["First"], {volume})\n',
+        arguments=IMAGE,
+    )
+    try:
+        run = docker_run(project)
+        assert (statuses(run)["Second"], output(run, "Second")) == ("PASSED", "first\n")
+    finally:
+        engine.docker("volume", "rm", "-f", "jci-test-data")
+        engine.docker("rmi", "-f", REBUILT)
+
+
 def test_jobs_that_lasted_before_share_no_namespaces(project: Project, engine: Engine) -> None:
     jobs = 'for number in range(8):\n    p.job(f"Job{number}", "sleep 1")\n'
     project.config(jobs + 'p.job("Look", "sleep 1")\n', arguments=IMAGE)

@@ -446,6 +446,17 @@ TEST(DockerOptions, DoNotAskAJobWhetherItIsReady) {
   EXPECT_EQ(options_of(job_of(R"({"ready": 5432})")).ready, Ready());
 }
 
+TEST(SharesVolumes, WhateverOthersMayHaveAsWell) {
+  const auto shares = [](const std::string& kwargs) {
+    return shares_volumes(options_of(job_of(kwargs)));
+  };
+  EXPECT_FALSE(shares("{}"));
+  EXPECT_FALSE(shares(R"({"tmpfs": {"/tmp": ""}})"));
+  EXPECT_TRUE(shares(R"({"volumes": {"cache": {"bind": "/cache"}}})"));
+  EXPECT_TRUE(shares(R"({"mounts": [{"Target": "/cache", "Source": "cache", "Type": "volume"}]})"));
+  EXPECT_TRUE(shares(R"({"volumes_from": ["other"]})"));
+}
+
 TEST(NeedsOwnNetwork, WhateverTouchesTheNetworkAndEveryService) {
   const auto needs = [](std::string_view kwargs, bool is_service = false) {
     const Job job = job_of(kwargs, is_service);

@@ -34,7 +34,7 @@ struct Ahead::Made {
 
 void Ahead::make(RunScope& scope, const Job& job, const std::string& network) {
   const auto [entry, is_new] = made_.try_emplace(job.id, nullptr);
-  if (!is_new) return;
+  if (!is_new || shares_volumes(options_of(job))) return;
   entry->second = std::make_shared<Made>(network, executor_);
   tasks_.spawn(make_now(scope, job, entry->second));
 }

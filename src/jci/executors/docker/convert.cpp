@@ -231,6 +231,11 @@ bool needs_own_network(const Job& job, const Options& options) {
   return job.is_service() || options.keywords.network_like;
 }
 
+bool shares_volumes(const Options& options) {
+  const auto is_given = [&](const char* key) { return options.keywords.host.contains(key); };
+  return is_given("Binds") || is_given("Mounts") || is_given("VolumesFrom");
+}
+
 boost::json::object create_body(const Job& job, const Options& options,
                                 const Surroundings& surroundings) {
   return Body(job, options, surroundings).build();

@@ -52,6 +52,10 @@ std::string service_alias(const Job& job);
 /// dns, extra_hosts, network, network_mode, privileged, NET_ADMIN, sysctls of `net.`, ...).
 bool needs_own_network(const Job& job, const Options& options);
 
+/// Whether `options` give a container something that other jobs may have as well: where a volume is empty, an engine fills it from the image
+/// when the container is made, not when it is started.
+bool shares_volumes(const Options& options);
+
 /// The body of `POST /containers/create`. `options` are `options_of(job)`. Its name and platform are no part of it.
 boost::json::object create_body(const Job& job, const Options& options,
                                 const Surroundings& surroundings);
