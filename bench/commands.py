@@ -6,11 +6,13 @@ All of them where none is named.
 usage: commands.py [start] [declare] [shell] [output] [docker] [docker-log] [docker-ssh] [docker-elsewhere] [publish]
 
 Runs are interleaved (A B C A B C ...), so that a machine whose speed drifts slows all alike; figures are medians, ratios are medians
-of the ratios within a round. `jci` is the first on PATH.
+of the ratios within a round. `jci` is the first on PATH; gitlab-ci-local takes part where it is there too (its versions up to 4.56 run on
+Debian 12's Node).
 """
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import shlex
@@ -220,6 +222,24 @@ def docker_config(form: str, sleeps: list[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def gitlab_file(form: str, sleeps: list[str]) -> str:
+    """The same jobs for gitlab-ci-local; YAML is a superset of JSON."""
+    jobs: dict[str, object] = {"stages": ["s0", "s1"]}
+    for i, seconds_asleep in enumerate(sleeps):
+        stage = f"s{2 * i // len(sleeps)}" if form == "stages" else "s0"
+        job: dict[str, object] = {"image": "busybox:local", "stage": stage, "script": [f"sleep {seconds_asleep}"]}
+        jobs[f"job{i}"] = job if form == "stages" else job | {"needs": [f"job{i - 1}"] if form == "chain" and i else []}
+    return json.dumps(jobs)
+
+
+def gitlab_project(scratch: Scratch, engine: Engine, name: str, text: str) -> Path:
+    folder = scratch.repository(f"gitlab-{name}", "")
+    (folder / ".gitlab-ci.yml").write_text(text)
+    subprocess.run(["git", "-C", str(folder), "remote", "add", "origin", "https://localhost/bench/bench.git"], check=True)
+    engine.docker("tag", "busybox:local", "firecow/gitlab-ci-local-util:latest")  # its helper, of which it only wants a shell
+    return folder
+
+
 def bench_docker(scratch: Scratch) -> None:
     engine = Engine()
     jci, floor = shutil.which("jci") or sys.exit("no jci on PATH"), shutil.which("bench_docker_floor") or sys.exit("no bench_docker_floor")
@@ -244,6 +264,10 @@ def bench_docker(scratch: Scratch) -> None:
             "docker run, in a network of its own": own_network,
             "docker run, in everybody's network": lambda: xargs("bridge"),
         }
+        if gitlab := shutil.which("gitlab-ci-local"):
+            project = gitlab_project(scratch, engine, folder.name, gitlab_file(form, [asleep] * jobs))
+            run = [gitlab, "--pull-policy", "if-not-present", "--concurrency", str(jobs)]
+            candidates["gitlab-ci-local"] = lambda: seconds(run, project)
         compare(f"{jobs} jobs `sleep {asleep}` in Docker, {form}", candidates, 3)
     used = [usage([jci, "run", "--executor", "docker"], scratch.root / "docker-independent-50-0") for _ in range(3)]
     cpu, memory = (statistics.median(values) for values in zip(*used))

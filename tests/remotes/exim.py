@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -139,3 +139,6 @@ def exim(scratch: Path, port: int, *, mechanism: str = "PLAIN", implicit_tls: bo
         finally:
             if server.poll() is None:
                 os.killpg(server.pid, 15)
+            server.wait()
+            with suppress(ProcessLookupError):  # its children may still write their last words into `scratch`
+                os.killpg(server.pid, 9)
