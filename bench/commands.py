@@ -66,12 +66,14 @@ class Scratch:
 
 
 def seconds(command: list[str], cwd: Path | None = None, **variables: str) -> float:
-    start = time.perf_counter()
-    environment = os.environ | variables
-    done = subprocess.run(command, cwd=cwd, env=environment, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    took = time.perf_counter() - start
-    if done.returncode != 0:
-        sys.exit(f"{shlex.join(command)}: exit code {done.returncode}: {done.stderr.decode(errors='replace')[-2000:]}")
+    # To a file: whoever reads a pipe meanwhile takes time from what is measured.
+    with tempfile.TemporaryFile() as told:
+        start = time.perf_counter()
+        done = subprocess.run(command, cwd=cwd, env=os.environ | variables, check=False, stdout=subprocess.DEVNULL, stderr=told)
+        took = time.perf_counter() - start
+        if done.returncode != 0:
+            told.seek(0)
+            sys.exit(f"{shlex.join(command)}: exit code {done.returncode}: {told.read().decode(errors='replace')[-2000:]}")
     return took
 
 
