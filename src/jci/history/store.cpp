@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <string_view>
 #include <system_error>
+#include <thread>
 #include <utility>
 #include <variant>
 
@@ -98,6 +100,20 @@ bool has_prefix_form(std::string_view prefix) {
   return prefix.find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyz") == prefix.npos;
 }
 
+/// Of two that open a new history at once SQLite has one fail, without the wait that it keeps to otherwise (and tells nobody when to try again).
+void keep_write_ahead_log(Database& database, std::chrono::milliseconds patience) {
+  using Clock = std::chrono::steady_clock;
+  constexpr auto between_tries = std::chrono::milliseconds(1);
+  for (const auto deadline = Clock::now() + patience;;) {
+    try {
+      return database.execute("PRAGMA journal_mode = WAL;");
+    } catch (const SqlError& error) {
+      if (!error.busy() || Clock::now() >= deadline) throw;
+    }
+    std::this_thread::sleep_for(between_tries);
+  }
+}
+
 }  // namespace
 
 std::string repo_key(const fs::path& root) {
@@ -113,7 +129,8 @@ struct Store::Impl {
   Impl(fs::path path, std::chrono::milliseconds patience)
       : file(std::move(path)), database(file, patience) {
     // NORMAL: what is committed survives the death of any process; a power cut may take the newest.
-    database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
+    keep_write_ahead_log(database, patience);
+    database.execute("PRAGMA synchronous = NORMAL;");
     // A short log: who comes next has to read it first.
     database.execute("PRAGMA wal_autocheckpoint = 256;");
     migrate(database, schema_steps());
