@@ -14,6 +14,7 @@ from project import Finished, Project, make_project, until
 __all__ = ["make_project", "shared_engine"]
 
 REBUILT = "jci-test-rebuilt:local"
+# Until the test lets it go, by `end`: what the test looks at happens meanwhile. Bounded by the job's timeout.
 UNTIL_GO = "until test -e go; do usleep 20000; done"
 
 
@@ -21,9 +22,9 @@ def container_of(engine: Engine, job: str, state: str) -> str:
     return engine.docker("ps", "-aq", "--filter", f"label=in.jayporeci.job={job}", "--filter", f"status={state}")
 
 
-def end(engine: Engine, job: str, go: str = "go") -> None:
-    """Lets the job end that waits for the file `go`."""
-    engine.docker("exec", container_of(engine, job, "running"), "touch", go)
+def end(engine: Engine, job: str) -> None:
+    """Lets the job end that runs UNTIL_GO."""
+    engine.docker("exec", container_of(engine, job, "running"), "touch", "go")
 
 
 @contextmanager
@@ -38,7 +39,8 @@ def while_first_runs(project: Project, engine: Engine, then: str, act: Callable[
 @pytest.fixture(name="rebuilt")
 def image_that_is_made_anew(engine: Engine) -> Iterator[Callable[[str], None]]:
     def make(text: str) -> None:
-        container = engine.docker("create", "busybox:local")
+        container = engine.docker("run", "-d", "busybox:local", "sh", "-c", "mkdir /data; touch /data/of-the-image")
+        engine.docker("wait", container)
         engine.docker("commit", "-c", f"ENV TEXT={text}", container, REBUILT)
         engine.docker("rm", container)
 
@@ -89,14 +91,13 @@ def test_an_image_that_the_job_before_builds_anew_is_the_one_that_runs(
     assert engine.left() == []
 
 
-def test_a_volume_that_a_job_fills_is_not_filled_from_the_next_jobs_image(project: Project, engine: Engine) -> None:
+def test_a_volume_that_a_job_fills_is_not_filled_from_the_next_jobs_image(
+    project: Project, engine: Engine, rebuilt: Callable[[str], None]
+) -> None:
     """An engine does that when a container is made whose volume is still empty."""
-    container = engine.docker("run", "-d", "busybox:local", "sh", "-c", "mkdir /data; touch /data/of-the-image")
-    engine.docker("wait", container)
-    engine.docker("commit", container, REBUILT)
-    engine.docker("rm", container)
+    rebuilt("any")
     volume = 'executor_kwargs={"volumes": {"jci-test-data": {"bind": "/data", "mode": "rw"}}}'
-    project.config(
+    project.config(  # First leaves time for making Second's container, which must not be made
         f'p.job("First", "sleep 1; touch /data/first", {volume})\n'
         f'p.job("Second", "ls /data", image="{REBUILT}", depends_on=["First"], {volume})\n',
         arguments=IMAGE,
@@ -106,7 +107,6 @@ def test_a_volume_that_a_job_fills_is_not_filled_from_the_next_jobs_image(projec
         assert (statuses(run)["Second"], output(run, "Second")) == ("PASSED", "first\n")
     finally:
         engine.docker("volume", "rm", "-f", "jci-test-data")
-        engine.docker("rmi", "-f", REBUILT)
 
 
 def test_jobs_that_lasted_before_share_no_namespaces(project: Project, engine: Engine) -> None:

@@ -149,7 +149,7 @@ def test_an_engine_that_takes_long_to_let_go_is_left_to_the_next_run(project: Pr
 
     def hold(request: bytes) -> None:
         if request.startswith(b"DELETE") and b"/networks/" in request:
-            enough.wait()
+            enough.wait(60)  # set below; the deadline is for a test that fails before
 
     with proxy(tmp_path, engine.host) as way, project.running("--executor", "docker", DOCKER_HOST=way.host) as process:
         way.on_request = hold

@@ -12,11 +12,11 @@
 #include "jci/cli/commands.hpp"
 #include "jci/core/errors.hpp"
 #include "jci/core/names.hpp"
+#include "jci/run/exit_codes.hpp"
 
 namespace jci::cli {
 namespace {
 
-constexpr int k_passed = 0;
 constexpr int k_could_not_run = 1;
 constexpr int k_bad_usage = 2;
 

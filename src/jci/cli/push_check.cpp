@@ -16,9 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int k_passed = 0;
-constexpr int k_failed = 1;
-
 bool passed_before(const CheckSettings& settings, const push::Check& check) try {
   const auto run = push::run_that_passed(state_path(), settings.root, check.tree);
   if (!run) return false;

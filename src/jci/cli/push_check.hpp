@@ -7,12 +7,11 @@
 #include <vector>
 
 #include "jci/push/check.hpp"
+#include "jci/run/exit_codes.hpp"
 
 namespace jci::cli {
 
 // How commits are checked that are pushed: by `jci run`, in a process of its own for each.
-
-inline constexpr int k_interrupted = 130;
 
 struct CheckSettings {
   std::filesystem::path root;  ///< of the repository

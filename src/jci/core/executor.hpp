@@ -68,7 +68,7 @@ struct JobResult {
 };
 
 /// Runs jobs. `open` once; then `run` any number of times, at once; then `close` once, also after a failed `open`.
-/// All calls come from the engine thread; an executor that must block has its own thread.
+/// All calls come from the engine thread, but that of `tidy`; an executor that must block has its own thread.
 class Executor {
  public:
   virtual ~Executor() = default;

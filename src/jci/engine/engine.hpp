@@ -49,7 +49,7 @@ class Engine {
   /// (all jobs are SKIPPED then).
   Status run();
 
-  /// Has the executor remove what is not needed once the report is out. After `run`, also one that threw; does not throw.
+  /// Has the executor remove what is not needed for the report. After `run`, also one that threw, on any thread; does not throw.
   /// Returns, for people, what could not be removed.
   std::vector<std::string> tidy();
 

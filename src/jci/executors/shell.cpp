@@ -142,7 +142,7 @@ class Pipe {
   }
 
  private:
-  Fd end_;  // until it is watched: that costs more than all else, and many jobs say nothing
+  Fd end_;  // until it is watched, which takes four system calls that a job that is over has no use for
   stream_descriptor watched_;
 };
 
@@ -151,8 +151,7 @@ class ShellJob final : public JobListener, public std::enable_shared_from_this<S
  public:
   ShellJob(const asio::any_io_executor& executor, const Job& job, const ProcessSpec& spec,
            JobSink& sink, std::span<char> buffer, Fd out, Fd err)
-      : executor_(executor),
-        job_(&job),
+      : job_(&job),
         spec_(&spec),
         sink_(&sink),
         buffer_(buffer),
@@ -164,7 +163,7 @@ class ShellJob final : public JobListener, public std::enable_shared_from_this<S
     sink_->started(std::to_string(pid));
     if (job_->is_service()) sink_->ready();
     // News of its end may have come with this one.
-    asio::post(executor_, [self = shared_from_this()] {
+    asio::post(over_.get_executor(), [self = shared_from_this()] {
       for (const Stream stream : {Stream::out, Stream::err}) {
         if (!self->pipe(stream).is_open()) continue;
         self->pipe(stream).watch();
@@ -238,7 +237,6 @@ class ShellJob final : public JobListener, public std::enable_shared_from_this<S
 
   static constexpr std::size_t k_default_pipe_bytes = 64 * 1024;
 
-  asio::any_io_executor executor_;
   const Job* job_;
   const ProcessSpec* spec_;
   JobSink* sink_;

@@ -26,6 +26,7 @@
 #include "jci/run/console.hpp"
 #include "jci/run/defaults.hpp"
 #include "jci/run/delivery.hpp"
+#include "jci/run/exit_codes.hpp"
 #include "jci/run/expected_version.hpp"
 #include "jci/run/job_environment.hpp"
 #include "jci/run/options.hpp"
@@ -47,10 +48,6 @@ constexpr std::uint64_t k_tail_bytes = 16 * 1024;
 
 constexpr const char* k_waits =
     "; it waits, and the next run sends it, or `jci publish --pending` does";
-
-constexpr int k_passed = 0;
-constexpr int k_failed = 1;
-constexpr int k_interrupted = 130;
 
 bool needs_tail(const JobView& job) { return is_bad(job.status) && job.status != Status::skipped; }
 

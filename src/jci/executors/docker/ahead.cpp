@@ -11,7 +11,6 @@
 #include "jci/util/latch.hpp"
 
 namespace jci::docker {
-
 namespace {
 
 /// Whether its image is still what the job calls so: a job before it may have built another.
@@ -41,7 +40,7 @@ void Ahead::make(RunScope& scope, const Job& job, const std::string& network) {
 
 Awaitable<> Ahead::make_now(RunScope& scope, const Job& job, std::shared_ptr<Made> made) {
   const Options options = options_of(job);
-  const Images::Wanted* image = scope.images.wanted(job.image(), options.pull, options.platform);
+  Images::Wanted* image = scope.images.wanted(job.image(), options.pull, options.platform);
   if (image != nullptr) co_await image->known.wait();
   const bool has_image = image != nullptr && image->result;
   // A volume that is still empty would be filled from the image.

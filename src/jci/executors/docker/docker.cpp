@@ -73,10 +73,13 @@ Crowd crowd_of(const Pipeline& pipeline, const docker::RunScope& scope) {
   return crowd;
 }
 
+// Fewer jobs do without holders.
+constexpr std::size_t k_fewest_sharing = 4;
+
 /// A holder costs as much to make and to remove as it saves on two jobs, and where there are as many as the processors can start at once,
 /// more of them help no one. Measured with 10, 20 and 50 jobs on two processors (bench/commands.py docker): 2, 4 and 2 to 4 were best.
 std::size_t holders_for(const Crowd& crowd) {
-  if (crowd.jobs < 4) return 0;
+  if (crowd.jobs < k_fewest_sharing) return 0;
   return std::clamp<std::size_t>((crowd.widest + 4) / 5, 1, docker::starts_at_once());
 }
 
@@ -206,30 +209,27 @@ class Docker final : public Executor {
     make_first_ahead(holders > 0);
   }
 
-  /// Asks the History only where that may make a difference.
   std::size_t count_holders() {
     const Pipeline& pipeline = *context_.pipeline;
-    if (holders_for(crowd_of(pipeline, *scope_)) == 0) return 0;
+    if (pipeline.jobs().size() < k_fewest_sharing) return 0;  // the History need not be asked
     scope_->lasting = lasting_jobs(context_);
     return holders_for(crowd_of(pipeline, *scope_));
   }
 
   /// Containers of jobs that wait for nothing, but for those that will be in a holder's namespace.
   void make_first_ahead(bool have_holders) {
-    const auto& jobs = context_.pipeline->jobs();
+    const Pipeline& pipeline = *context_.pipeline;
+    const auto has_jobs = [](const Stage& stage) { return !stage.jobs.empty(); };
+    const auto first = std::ranges::find_if(pipeline.stages(), has_jobs);
+    if (first == pipeline.stages().end()) return;
     std::size_t room = docker::starts_at_once();
-    for (const Job& job : jobs) {
-      const bool is_first = job.stage == first_stage() && job.depends_on.empty();
-      if (!is_first || (have_holders && !docker::takes_own_network(*scope_, job))) continue;
+    for (const JobId id : first->jobs) {
+      const Job& job = pipeline.jobs()[id];
+      const bool waits = !job.depends_on.empty();
+      if (waits || (have_holders && !docker::takes_own_network(*scope_, job))) continue;
       run_->ahead.make(*scope_, job, run_->network.name());
       if (--room == 0) return;
     }
-  }
-
-  StageId first_stage() const {
-    const auto has_jobs = [](const Stage& stage) { return !stage.jobs.empty(); };
-    const auto first = std::ranges::find_if(context_.pipeline->stages(), has_jobs);
-    return first == context_.pipeline->stages().end() ? 0 : first->id;
   }
 
   Awaitable<> prepare_scope() {

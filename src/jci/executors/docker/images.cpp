@@ -97,8 +97,7 @@ Images::Wanted& Images::want(const std::string& image, Pull pull, const std::str
   return *attempts.back();
 }
 
-const Images::Wanted* Images::wanted(const std::string& image, Pull pull,
-                                     const std::string& platform) const {
+Images::Wanted* Images::wanted(const std::string& image, Pull pull, const std::string& platform) {
   const auto entry = wanted_.find(Key(image, platform, pull));
   return entry == wanted_.end() ? nullptr : entry->second.back().get();
 }

@@ -34,7 +34,7 @@ class Images {
   /// An image being looked for.
   struct Wanted {
     explicit Wanted(const boost::asio::any_io_executor& executor) : known(executor) {}
-    mutable Latch known;  ///< open when the rest is there
+    Latch known;  ///< open when the rest is there
     std::expected<std::string, std::string>
         result;      ///< its digest, "sha256:..."; or for people why there is none
     std::string id;  ///< the engine's own, "sha256:..."
@@ -50,7 +50,7 @@ class Images {
   Wanted& want(const std::string& image, Pull pull, const std::string& platform);
 
   /// The last that was wanted under these names; null where none was. Looks for nothing.
-  const Wanted* wanted(const std::string& image, Pull pull, const std::string& platform) const;
+  Wanted* wanted(const std::string& image, Pull pull, const std::string& platform);
 
   /// A job that may use the engine has ended: there may be other images now.
   void may_have_changed() { ++changes_; }

@@ -188,6 +188,7 @@ Awaitable<bool> JobRun::is_away(const Error& error) {
 }
 
 Awaitable<Answer<void>> JobRun::get_container(const Options& options, const std::string& network) {
+  breaks_ = scope_.engine.breaks();  // before it is attached to: one that comes between counts
   std::optional<JobContainer> container = co_await scope_.ahead.take(scope_, job_, network);
   made_ahead_ = container.has_value();
   if (!container) {
@@ -201,7 +202,6 @@ Awaitable<Answer<void>> JobRun::get_container(const Options& options, const std:
   terminal_ = container->terminal;
   has_init_ = container->has_init;
   output_ = std::move(container->output);
-  breaks_ = scope_.engine.breaks();
   co_return Answer<void>();
 }
 

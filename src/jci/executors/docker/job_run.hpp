@@ -56,9 +56,8 @@ class JobRun {
   Awaitable<Start> explain_failed_start(const Error& error, Network::Place& place);
   Awaitable<Start> start_after_absence();
   Awaitable<bool> is_away(const Error& error);
-  Awaitable<JobResult> follow();
-
   void make_next_ahead(const Network::Place& place);
+  Awaitable<JobResult> follow();
 
   // --- its output ---
   Awaitable<bool> pass_on();

@@ -26,8 +26,9 @@ std::size_t starts_at_once();
 /// The network of one run, and namespaces in it that are handed on from job to job.
 ///
 /// Half of the time that a container takes to start is its network namespace. So a few small containers hold one each, and a job that says
-/// nothing of its own about the network is started in a free one. It has the namespace to itself: the next job gets it when the container of
-/// the one before has ended, and with it all its processes and sockets. What it can observe of this is its host name, which is the holder's.
+/// nothing of its own about the network, and is not known to last, is started in a free one. It has the namespace to itself: the next job
+/// gets it when the container of the one before has ended, and with it all its processes and sockets. What it can observe of this is its
+/// host name, which is the holder's.
 class Network {
  public:
   /// A place in the network for one container, from before it is started until it has ended.
