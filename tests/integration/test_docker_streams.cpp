@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <gmock/gmock.h>
 
+#include <chrono>
 #include <filesystem>
 
 #include "engine_fixture.hpp"
@@ -9,6 +10,7 @@ namespace jci::docker {
 namespace {
 
 namespace json = boost::json;
+using namespace std::chrono_literals;
 using http::FailureKind;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -138,6 +140,25 @@ TEST_F(DockerStreams, OfEventsTellWhatHappenedBefore) {
   const auto event = must(events.next());
   ASSERT_TRUE(event);
   EXPECT_EQ(event->at("Action").as_string(), "create");
+}
+
+TEST_F(DockerStreams, OfEventsAreAskedWhetherOneHappened) {
+  const std::string id = create({"true"});
+  run_to_end(id);
+  const std::chrono::sys_seconds soon =
+      std::chrono::ceil<std::chrono::seconds>(std::chrono::system_clock::now());
+  EXPECT_TRUE(must(client_.happened(id, "start", soon)));
+  EXPECT_FALSE(must(client_.happened(id, "oom", soon)));
+}
+
+TEST_F(DockerStreams, OfEventsTellOfOneThatIsStillToCome) {
+  const std::string id = create({"true"});
+  const auto late = std::chrono::ceil<std::chrono::seconds>(std::chrono::system_clock::now()) + 60s;
+  Background happened(context_, client_.happened(id, "start", late));
+  context_.poll();
+  EXPECT_FALSE(happened.over());
+  run_to_end(id);
+  EXPECT_TRUE(happened.result());
 }
 
 TEST_F(DockerStreams, OfEventsEndWhenTheyAreCancelled) {

@@ -371,9 +371,11 @@ Awaitable<Answer<std::vector<NamedThing>>> Client::list_volumes(const Labels& la
 
 // --- events ---
 
-Awaitable<Answer<bool>> Client::remembers_start(const std::string& id,
-                                                std::chrono::sys_seconds until) {
-  const json::object which{{"type", json::array{"container"}}, {"container", json::array{id}}};
+Awaitable<Answer<bool>> Client::happened(const std::string& id, std::string_view what,
+                                         std::chrono::sys_seconds until) {
+  const json::object which{{"type", json::array{"container"}},
+                           {"container", json::array{id}},
+                           {"event", json::array{what}}};
   Url url("/events");
   url.with("filters", json::serialize(which)).with("since", "0");
   url.with("until", std::to_string(until.time_since_epoch().count()));
@@ -381,12 +383,9 @@ Awaitable<Answer<bool>> Client::remembers_start(const std::string& id,
   auto exchange = co_await calls_.open(call);
   if (!exchange) co_return passed_on(exchange);
   EventStream events(std::move(*exchange));
-  while (true) {
-    const auto event = co_await events.next();
-    if (!event) co_return std::unexpected(event.error());
-    if (!*event) co_return false;
-    if (text_of(**event, "Action") == "start") co_return true;
-  }
+  const auto event = co_await events.next();
+  if (!event) co_return std::unexpected(event.error());
+  co_return event->has_value();
 }
 
 Awaitable<Answer<EventStream>> Client::events(const Labels& labels, const std::string& since) {

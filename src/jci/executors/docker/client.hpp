@@ -174,9 +174,10 @@ class Client {
   Awaitable<Answer<void>> remove_volume(const std::string& name, bool force);
   Awaitable<Answer<std::vector<NamedThing>>> list_volumes(const Labels& labels);
 
-  /// Whether the engine remembers that it started the container: one that was started again since does not. It keeps only so many events, so
-  /// that "no" means little. `until`: any time since then that is past, by the engine's clock.
-  Awaitable<Answer<bool>> remembers_start(const std::string& id, std::chrono::sys_seconds until);
+  /// Whether the container's event `what` ("start", "oom") has happened, or does before `until` by the engine's clock; where that is still to come,
+  /// the engine is listened to so long. One that was started again since remembers nothing, and each keeps only so many events: "no" means little.
+  Awaitable<Answer<bool>> happened(const std::string& id, std::string_view what,
+                                   std::chrono::sys_seconds until);
 
   /// Events of things with `labels`, of which there must be one; `since` as in LogRequest, to hear of what happened before.
   Awaitable<Answer<EventStream>> events(const Labels& labels, const std::string& since);
