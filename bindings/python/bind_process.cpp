@@ -2,6 +2,7 @@
 #include <chrono>
 
 #include "convert.hpp"
+#include "jci/run/handover.hpp"
 #include "jci/run/options.hpp"
 #include "jci/version.hpp"
 #include "rooms.hpp"
@@ -19,8 +20,17 @@ void bind_process(py::module_& module) {
   });
   module.def("is_watching", &is_watching);
   module.def("stop_watching", &stop_watching);
-  // Read now, so that no process that the config starts finds the variable.
-  module.def("take_options", [] { run::Options::of_process(); });
+  module.def("take_options", [] {
+    const auto failed = run::await_preparation([] {
+      if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+    });
+    if (failed) {
+      PyErr_SetObject(PyExc_SystemExit, py::int_(*failed).ptr());
+      throw py::error_already_set();
+    }
+    const run::Options& options = run::Options::of_process();
+    return py::make_tuple(to_text(options.config), to_text(options.workspace));
+  });
 }
 
 }  // namespace jci::python

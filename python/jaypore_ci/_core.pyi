@@ -791,8 +791,11 @@ class Declaration:
     def status(self) -> Status: ...
 
 def env_matrix(lists: Mapping[str, Iterable[object]]) -> list[dict[str, str]]: ...
-def take_options() -> None:
-    """Read what `jci run` asks of this process, and take it out of the environment."""
+def take_options() -> tuple[str, str]:
+    """Read what `jci run` asks of this process, and take it out of the environment. Waits for what it still prepares, and enters the Workspace.
+
+    Returns the paths of the config and of the Workspace; empty where no `jci run` says any. Raises SystemExit where the preparation has failed.
+    """
 
 def start_watching(seconds: float) -> None: ...
 def is_watching() -> bool: ...

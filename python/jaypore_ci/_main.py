@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What `jci run` starts: the config, as if Python had been given it, with an end for every way it can go wrong.
 
-    python3 -c "from jaypore_ci._main import main; main()" cicd/cicd.py [ARGUMENT...]
+    python3 -c "from jaypore_ci._main import main; main()" [ARGUMENT...]
 
 Exits as the pipeline does (0 passed, 1 failed, 130 interrupted); with 2 where the config is wrong: it raises, declares no
 pipeline, or hangs.
@@ -33,12 +33,17 @@ class ConfigHangs(BaseException):
 
 
 def main() -> None:
-    """Run the config that the first argument names, and exit."""
-    _core.take_options()
+    """Run the config that `jci run` names, and exit."""
+    try:
+        path, workspace = _core.take_options()
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        sys.exit(_INTERRUPTED)
     os.environ.pop("_JCI", None)
-    if len(sys.argv) < 2:
-        _fail("the config's path is missing")
-    path = sys.argv[1]
+    if not path:
+        _fail("this is for `jci run` to start, which names the config")
+    if workspace:
+        os.environ["JAYPORE_RUN"] = workspace
     limit = _limit()
     _watch(limit)
     try:
@@ -72,7 +77,7 @@ def _run_as_main(path: str) -> None:
             source = file.read()
     except OSError as error:
         _fail(f"cannot read the config `{path}`: {error.strerror}")
-    sys.argv = sys.argv[1:]
+    sys.argv = [path, *sys.argv[1:]]
     directory = os.path.dirname(os.path.abspath(path))
     if sys.path and sys.path[0] == "":
         sys.path[0] = directory

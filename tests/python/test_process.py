@@ -234,31 +234,12 @@ def test_the_pipeline_itself_may_take_longer(bootstrap: Run) -> None:
 
 def test_what_jci_run_says_is_not_inherited(bootstrap: Run) -> None:
     script = PASSES + "import os, subprocess\nprint(os.environ.get('_JCI'), flush=True)\nsubprocess.run(['sh', '-c', 'echo [$_JCI]'])"
-    options = bootstrap_options()
-    done = bootstrap(script, _JCI=options)
+    done = bootstrap(script)
     assert (done.code, done.out) == (0, "None\n[]\n")
 
 
-def bootstrap_options() -> str:
-    import json
-
-    return json.dumps(
-        {
-            "plan_only": False,
-            "json": False,
-            "dirty": False,
-            "executor": "mock",
-            "max_parallel": 0,
-            "repo_root": "",
-            "sha": "",
-            "branch": "",
-            "remote": "",
-            "commit_message": "",
-            "author_name": "",
-            "author_email": "",
-            "message_left_out": False,
-            "workspace": "",
-            "workspace_lock": -1,
-            "config": "cicd.py",
-        }
-    )
+def test_what_somebody_else_says_in_its_place_is_refused(bootstrap: Run) -> None:
+    for nonsense in ("{}", "1000000:-1", ""):
+        done = bootstrap(PASSES, _JCI=nonsense)
+        assert done.code == 2
+        assert "the variable `_JCI` is set by `jci run` for itself and cannot be read" in done.err

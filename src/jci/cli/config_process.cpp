@@ -5,9 +5,11 @@
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
-#include <memory>
+#include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "jci/cli/config_flags.hpp"
 #include "jci/cli/cpp_config.hpp"
@@ -18,6 +20,7 @@
 #include "jci/core/repo.hpp"
 #include "jci/repos/git.hpp"
 #include "jci/repos/remote_url.hpp"
+#include "jci/run/handover.hpp"
 #include "jci/run/options.hpp"
 #include "jci/util/paths.hpp"
 #include "jci/util/subprocess.hpp"
@@ -66,16 +69,20 @@ std::string find_config(const ConfigFlags& flags, const Repo& repo, const fs::pa
                   k_config_files[0], k_config_files[1], built));
 }
 
-void set_variable(const char* name, const std::string& value) {
-  if (::setenv(name, value.c_str(), 1) != 0)
-    throw std::system_error(errno, std::generic_category(), name);
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
 }
 
-// Linux refuses a variable of 128 KiB, and JSON may write a byte of the message as six.
-void leave_out_long_message(run::Options& options) {
-  constexpr std::size_t longest = 16 * 1024;
-  options.message_left_out = options.commit.commit_message.size() > longest;
-  if (options.message_left_out) options.commit.commit_message.clear();
+/// Of a list with colons. An empty one means the working directory.
+bool has_relative_paths(std::string_view list) {
+  if (list.empty()) return false;
+  for (;;) {
+    if (!list.starts_with('/')) return true;
+    const std::size_t end = list.find(':');
+    if (end == std::string_view::npos) return false;
+    list.remove_prefix(end + 1);
+  }
 }
 
 // Without user and password, as the repository's own is.
@@ -86,6 +93,70 @@ std::string remote_shown(const std::string& given) {
 }
 
 bool is_cpp(const fs::path& config) { return config.extension() == ".cpp"; }
+
+/// What a run needs before its config is read.
+struct Prepared {
+  run::Options options;
+  Workspace workspace;
+};
+
+Prepared prepare(const ConfigFlags& flags) {
+  const auto repo = open_git_repo(fs::current_path(), flags.commit);
+  if (!flags.dirty && !flags.plan_only && flags.commit == "HEAD" && working_tree_differs(*repo)) {
+    fmt::print(stderr, "jci: building commit {}; the working tree differs (--dirty builds it)\n",
+               repo->sha().substr(0, 10));
+  }
+  Workspace workspace = flags.dirty ? prepare_dirty(*repo, cache_directory())
+                                    : prepare_commit(*repo, cache_directory());
+  const std::string config = find_config(flags, *repo, workspace.path());
+
+  Repo::Facts commit = repo->facts();
+  if (!flags.branch.empty()) commit.branch = flags.branch;
+  if (!flags.remote.empty()) commit.remote = remote_shown(flags.remote);
+  run::Options options{
+      .plan_only = flags.plan_only,
+      .json = flags.json,
+      .dirty = flags.dirty,
+      .executor = flags.executor,
+      .max_parallel = flags.jobs,
+      .commit = std::move(commit),
+      .workspace = workspace.path(),
+      .config = config,
+  };
+  return {std::move(options), std::move(workspace)};
+}
+
+/// Where the config is Python's as far as one can tell without looking into the commit. Not where a path of Python's own means a directory of
+/// the Workspace, which is yet to come.
+bool may_start_python(const ConfigFlags& flags) {
+  if (has_relative_paths(variable("PYTHONPATH"))) return false;
+  if (!flags.config.empty()) return !is_cpp(flags.config);
+  for (fs::path directory = fs::current_path();; directory = directory.parent_path()) {
+    if (fs::exists(directory / k_config_files.front())) return true;
+    if (fs::exists(directory / ".git") || directory == directory.parent_path()) return false;
+  }
+}
+
+/// Python starts while all else is prepared: these take about the same time.
+[[noreturn]] void prepare_beside_python(const ConfigFlags& flags) {
+  auto preparation = run::Preparation::beside(python_command);
+  Prepared prepared = prepare(flags);
+  if (is_cpp(prepared.options.config)) {
+    run::enter_workspace(prepared.workspace.path());
+    prepared.options.program = cpp_program(prepared.options.config);
+  }
+  preparation.finish(prepared.options, prepared.workspace.lock_fd());
+}
+
+[[noreturn]] void prepare_first(const ConfigFlags& flags) {
+  const Prepared prepared = prepare(flags);
+  run::enter_workspace(prepared.workspace.path());
+  const std::string& config = prepared.options.config;
+  const std::vector<std::string> command =
+      is_cpp(config) ? std::vector<std::string>{cpp_program(config)} : python_command();
+  run::hand_over(prepared.options, prepared.workspace.lock_fd());
+  become_program(command);
+}
 
 }  // namespace
 
@@ -101,35 +172,8 @@ void add_source_flags(CLI::App& command, ConfigFlags& flags) {
 }
 
 void become_config(const ConfigFlags& flags) {
-  const auto repo = open_git_repo(fs::current_path(), flags.commit);
-  if (!flags.dirty && !flags.plan_only && flags.commit == "HEAD" && working_tree_differs(*repo)) {
-    fmt::print(stderr, "jci: building commit {}; the working tree differs (--dirty builds it)\n",
-               repo->sha().substr(0, 10));
-  }
-  const Workspace workspace = flags.dirty ? prepare_dirty(*repo, cache_directory())
-                                          : prepare_commit(*repo, cache_directory());
-  const std::string config = find_config(flags, *repo, workspace.path());
-
-  Repo::Facts commit = repo->facts();
-  if (!flags.branch.empty()) commit.branch = flags.branch;
-  if (!flags.remote.empty()) commit.remote = remote_shown(flags.remote);
-  run::Options options{
-      .plan_only = flags.plan_only,
-      .json = flags.json,
-      .dirty = flags.dirty,
-      .executor = flags.executor,
-      .max_parallel = flags.jobs,
-      .commit = std::move(commit),
-      .workspace = workspace.path(),
-      .workspace_lock = workspace.lock_fd(),
-      .config = config,
-  };
-  leave_out_long_message(options);
-  workspace.keep_over_exec();  // the config's process owns it from now on
-  fs::current_path(workspace.path());
-  set_variable(run::k_options_variable, options.to_json());
-  set_variable("JAYPORE_RUN", workspace.path());
-  become_program(is_cpp(config) ? cpp_command(config) : python_command(config));
+  if (may_start_python(flags)) prepare_beside_python(flags);
+  prepare_first(flags);
 }
 
 }  // namespace jci::cli

@@ -138,14 +138,14 @@ void make_entry(const std::string& config, const fs::path& entry) {
 
 }  // namespace
 
-std::vector<std::string> cpp_command(const std::string& config) {
+std::filesystem::path cpp_program(const std::string& config) {
   const fs::path cache = cache_directory() / "configs";
   fs::create_directories(cache);
   const std::string key = compiler() + '\0' + package_directory().string() + '\0' + JCI_VERSION +
                           '\0' + contents(config).value_or("");
   const fs::path entry = cache / fmt::format("{:016x}", hash_of(key));
   if (!still_fits(entry)) make_entry(config, entry);
-  return {entry / "config"};
+  return entry / "config";
 }
 
 }  // namespace jci::cli

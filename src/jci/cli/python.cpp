@@ -93,9 +93,9 @@ fs::path find_python() {
 
 }  // namespace
 
-std::vector<std::string> python_command(const std::string& config) {
+std::vector<std::string> python_command() {
   // -P: a file beside the config must not stand in for one of Python's own modules while we start.
-  return {find_python(), "-P", "-c", k_bootstrap, package_directory().parent_path(), config};
+  return {find_python(), "-P", "-c", k_bootstrap, package_directory().parent_path()};
 }
 
 }  // namespace jci::cli

@@ -71,11 +71,8 @@ std::shared_ptr<Executor> executor_by_name(std::string_view name) {
 }
 
 std::shared_ptr<Repo> default_repo(const Options& options) {
-  Repo::Facts commit = options.commit;
-  if (commit.root.empty()) return open_git_repo(std::filesystem::current_path());
-  if (options.message_left_out)
-    commit.commit_message = open_git_repo(commit.root, commit.sha)->commit_message();
-  return known_git_repo(std::move(commit));
+  if (options.commit.root.empty()) return open_git_repo(std::filesystem::current_path());
+  return known_git_repo(options.commit);
 }
 
 std::vector<std::shared_ptr<Remote>> default_remotes(const Repo& repo, const Variables& variables) {

@@ -3,9 +3,13 @@
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <array>
+#include <cerrno>
+#include <cstdio>
 #include <cstdlib>
-#include <optional>
+#include <system_error>
 
 #include "jci/core/errors.hpp"
 
@@ -14,10 +18,35 @@ namespace {
 
 namespace json = boost::json;
 
+[[noreturn]] void refuse(std::string_view why) {
+  throw BadConfig(fmt::format(
+      "the variable `{}` is set by `jci run` for itself and cannot be read ({}); unset it",
+      k_options_variable, why));
+}
+
+std::string read_to_end(int fd) {
+  std::string text;
+  std::array<char, 4096> buffer;
+  off_t at = 0;
+  for (;;) {
+    const ssize_t got = ::pread(fd, buffer.data(), buffer.size(), at);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) refuse(std::generic_category().message(errno));
+    if (got == 0) return text;
+    text.append(buffer.data(), static_cast<std::size_t>(got));
+    at += got;
+  }
+}
+
 Options read_from_environment() {
-  const char* text = std::getenv(k_options_variable);
-  if (text == nullptr) return {};
-  Options options = Options::from_json(text);
+  const char* variable = std::getenv(k_options_variable);
+  if (variable == nullptr) return {};
+  int file = -1;
+  int lock = -1;
+  if (std::sscanf(variable, "%d:%d", &file, &lock) != 2) refuse("it names no descriptors");
+  Options options = Options::from_json(read_to_end(file));
+  ::close(file);
+  options.workspace_lock = lock;
   ::unsetenv(k_options_variable);
   return options;
 }
@@ -42,10 +71,9 @@ std::string Options::to_json() const {
       {"author_name", commit.author_name},
       {"author_email", commit.author_email},
       {"repo_root", commit.root.native()},
-      {"message_left_out", message_left_out},
       {"workspace", workspace},
-      {"workspace_lock", workspace_lock},
       {"config", config},
+      {"program", program},
   });
 }
 
@@ -69,16 +97,12 @@ Options Options::from_json(std::string_view text) {
                    .author_name = string_in(object, "author_name"),
                    .author_email = string_in(object, "author_email"),
                    .root = string_in(object, "repo_root")},
-        .message_left_out = object.at("message_left_out").as_bool(),
         .workspace = string_in(object, "workspace"),
-        .workspace_lock = object.at("workspace_lock").to_number<int>(),
         .config = string_in(object, "config"),
+        .program = string_in(object, "program"),
     };
   } catch (const std::exception& error) {
-    throw BadConfig(
-        fmt::format("the variable `{}` is set by `jci run` for itself and cannot be read ({}); "
-                    "unset it",
-                    k_options_variable, error.what()));
+    refuse(error.what());
   }
 }
 

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+#include "jci/run/handover.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "jci/run/exit_codes.hpp"
+#include "jci/util/subprocess.hpp"
+
+namespace jci::run {
+namespace {
+
+constexpr std::string_view k_to_come = "wait:";
+
+[[noreturn]] void fail(const char* what) {
+  throw std::system_error(errno, std::generic_category(), what);
+}
+
+void set_variable(const char* name, const std::string& value) {
+  if (::setenv(name, value.c_str(), 1) != 0) fail(name);
+}
+
+void let_inherit(int fd) {
+  if (::fcntl(fd, F_SETFD, 0) != 0) fail("fcntl");
+}
+
+/// In memory, however much it is.
+Fd file_with(std::string_view bytes) {
+  Fd file(::memfd_create("jci-options", MFD_CLOEXEC));
+  if (!file) fail("memfd_create");
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file.get(), bytes.data(), bytes.size());
+    if (written < 0 && errno != EINTR) fail("cannot write in memory");
+    if (written > 0) bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return file;
+}
+
+// --- two descriptors, from process to process ---
+
+constexpr std::size_t k_handed = 2;
+
+struct Message {
+  Message() {
+    header.msg_iov = &content;
+    header.msg_iovlen = 1;
+    header.msg_control = room.data();
+    header.msg_controllen = room.size();
+  }
+  char byte = 0;  // a message cannot be without content
+  iovec content{&byte, 1};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(k_handed * sizeof(int))> room{};
+  msghdr header{};
+};
+
+void send_both(int socket, const std::array<int, k_handed>& both) {
+  Message message;
+  cmsghdr* rights = CMSG_FIRSTHDR(&message.header);
+  rights->cmsg_level = SOL_SOCKET;
+  rights->cmsg_type = SCM_RIGHTS;
+  rights->cmsg_len = CMSG_LEN(sizeof both);
+  std::memcpy(CMSG_DATA(rights), both.data(), sizeof both);
+  while (::sendmsg(socket, &message.header, MSG_NOSIGNAL) < 0)
+    if (errno != EINTR) fail("sendmsg");
+}
+
+std::optional<std::array<Fd, k_handed>> receive_both(int socket,
+                                                     const std::function<void()>& interrupted) {
+  Message message;
+  while (::recvmsg(socket, &message.header, MSG_CMSG_CLOEXEC) < 0) {
+    if (errno != EINTR) fail("recvmsg");
+    interrupted();
+  }
+  const cmsghdr* rights = CMSG_FIRSTHDR(&message.header);
+  if (rights == nullptr || rights->cmsg_type != SCM_RIGHTS) return std::nullopt;
+  std::array<int, k_handed> both{};
+  std::memcpy(both.data(), CMSG_DATA(rights), sizeof both);
+  return std::array{Fd(both[0]), Fd(both[1])};
+}
+
+/// A child's exit code where it did not do what it had to; it has said why, or we do.
+int explain_end(pid_t child) {
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGINT) {
+    fmt::print(stderr, "interrupted\n");
+    return k_interrupted;
+  }
+  if (WIFEXITED(status) && WEXITSTATUS(status) != 0) return WEXITSTATUS(status);
+  fmt::print(stderr, "jci: error: what prepares the run was ended by {}\n",
+             WIFSIGNALED(status) ? ::strsignal(WTERMSIG(status)) : "itself");
+  return k_failed;
+}
+
+}  // namespace
+
+void enter_workspace(const std::filesystem::path& workspace) {
+  std::filesystem::current_path(workspace);
+  set_variable("JAYPORE_RUN", workspace);
+}
+
+void hand_over(const Options& options, int lock) {
+  Fd file = file_with(options.to_json());
+  let_inherit(file.get());
+  let_inherit(lock);
+  set_variable(k_options_variable, fmt::format("{}:{}", file.release(), lock));
+}
+
+Preparation Preparation::beside(const std::function<std::vector<std::string>()>& program) {
+  std::array<int, 2> ends{};
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) fail("socketpair");
+  std::array<Fd, 2> sockets{Fd(ends[0]), Fd(ends[1])};
+  std::fflush(nullptr);  // or both would write what is left
+  const pid_t parent = ::getpid();
+  const pid_t child = ::fork();
+  if (child < 0) fail("fork");
+  if (child > 0) {
+    set_variable(k_options_variable, fmt::format("{}{}:{}", k_to_come, sockets[0].get(), child));
+    let_inherit(sockets[0].get());
+    become_program(program());
+  }
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (::getppid() != parent) ::_exit(k_failed);
+  return Preparation(std::move(sockets[1]));
+}
+
+void Preparation::finish(const Options& options, int lock) {
+  const Fd file = file_with(options.to_json());
+  send_both(config_process_.get(), {file.get(), lock});
+  ::_exit(k_passed);  // there is nothing left to do, and somebody waits
+}
+
+std::optional<int> await_preparation(const std::function<void()>& interrupted) {
+  const char* variable = std::getenv(k_options_variable);
+  if (variable == nullptr || !std::string_view(variable).starts_with(k_to_come))
+    return std::nullopt;
+  int number = -1;
+  pid_t child = -1;
+  if (std::sscanf(variable + k_to_come.size(), "%d:%d", &number, &child) != 2)
+    return std::nullopt;  // Options says what is wrong
+  const Fd socket(number);
+  std::optional<std::array<Fd, k_handed>> both = receive_both(socket.get(), interrupted);
+  if (!both) {
+    ::unsetenv(k_options_variable);
+    return explain_end(child);
+  }
+  ::waitpid(child, nullptr, 0);
+  set_variable(k_options_variable,
+               fmt::format("{}:{}", both->at(0).release(), both->at(1).release()));
+  const Options& options = Options::of_process();
+  enter_workspace(options.workspace);
+  if (!options.program.empty()) {
+    hand_over(options, options.workspace_lock);
+    become_program({options.program});
+  }
+  return std::nullopt;
+}
+
+}  // namespace jci::run
