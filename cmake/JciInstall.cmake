@@ -20,7 +20,7 @@ get_property(package_targets GLOBAL PROPERTY JCI_PACKAGE_TARGETS)
 install(TARGETS ${package_targets} RUNTIME DESTINATION "${package}" LIBRARY DESTINATION "${package}")
 install(DIRECTORY "${JCI_PYTHON_SOURCES_DIR}/" DESTINATION "${package}" OPTIONAL
   FILES_MATCHING PATTERN "*.py" PATTERN "*.pyi" PATTERN "py.typed" PATTERN "__pycache__" EXCLUDE)
-install(FILES "${inside_tar}" DESTINATION "${package}")
+install(FILES "${inside_tar}" "${inside_sum}" DESTINATION "${package}")
 # Nobody may write into a system's package directory later, and compiling takes longer than the rest of the start.
 install(CODE "
   execute_process(

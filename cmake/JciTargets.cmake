@@ -120,8 +120,10 @@ target_link_libraries(jci-inside PRIVATE jci_flags)
 target_compile_options(jci-inside PRIVATE -fno-sanitize=all -fno-PIC -Os)
 target_link_options(jci-inside PRIVATE -fno-sanitize=all -static -no-pie -s)
 set(inside_tar "${JCI_PACKAGE_DIR}/inside.tar")
-add_custom_command(OUTPUT "${inside_tar}"
+set(inside_sum "${JCI_PACKAGE_DIR}/inside.sha256") # by which a run knows whether an engine has it, without reading it
+add_custom_command(OUTPUT "${inside_tar}" "${inside_sum}"
   COMMAND "${CMAKE_COMMAND}" -E tar cf "${inside_tar}" --format=gnutar "$<TARGET_FILE_NAME:jci-inside>"
+  COMMAND "${CMAKE_COMMAND}" -E sha256sum "${inside_tar}" > "${inside_sum}"
   WORKING_DIRECTORY "$<TARGET_FILE_DIR:jci-inside>"
   DEPENDS jci-inside VERBATIM)
 add_custom_target(jci_inside_tar ALL DEPENDS "${inside_tar}")

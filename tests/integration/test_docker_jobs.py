@@ -122,10 +122,11 @@ p.job("User", "id -u; echo x >by-user || exit 0", executor_kwargs={"user": 1234}
 p.job("LongLine", "head -c 1000000 /dev/zero | tr '\\0' x")
 p.job("Killed", "kill -9 $$")
 p.job("NoShellNorInit", "true", image=ours, executor_kwargs={"init": False})
-p.job("OutOfMemory", ["sh", "-c", "exec tail /dev/zero"], executor_kwargs={"mem_limit": "16m"})
+# An engine listens for want of memory from a moment after a container's start.
+p.job("OutOfMemory", ["sh", "-c", "sleep 1; exec tail /dev/zero"], executor_kwargs={"mem_limit": "16m"})
 # The engine hears of the child's end a little later than of its own: the job gives it the time.
 p.job("KilledUnderLimit", "kill -9 $$", executor_kwargs={"mem_limit": "16m"})
-p.job("ChildOutOfMemory", "tail /dev/zero; sleep 0.5; echo went on", executor_kwargs={"mem_limit": "16m"})
+p.job("ChildOutOfMemory", "tail /dev/zero; sleep 2; echo went on", executor_kwargs={"mem_limit": "16m"})
 p.job("Slow", "echo begun; sleep 1000", timeout=1)
 p.job("Silent", "exec >/dev/null 2>&1; sleep 2; exit 5")
 '''

@@ -16,6 +16,8 @@ namespace {
 
 // Runs that were interrupted, or whose job did not get so far, are passed over; not for ever.
 constexpr std::size_t k_runs = 100;
+// For whoever else opens the History: this run's own recorder, as a rule, at the same moment.
+constexpr std::chrono::milliseconds k_patience{50};
 
 bool measures_coverage(const Job& job) {
   return results::are_wanted(job) && !results::wanted_by(job).coverage.empty();
@@ -48,7 +50,7 @@ std::map<std::string, Nanoseconds> times_before(const std::filesystem::path& sta
                                                 const RunInfo& info) {
   std::map<std::string, Nanoseconds> times;
   try {
-    history::Store store(history::database_file(state_directory), std::chrono::milliseconds(0));
+    history::Store store(history::database_file(state_directory), k_patience);
     const history::RunQuery query{.repo_root = history::repo_key(info.repo_root), .limit = k_runs};
     for (const history::RunRow& run : store.runs(query)) {
       const bool is_alike = run.info.config == info.config && run.info.executor == info.executor;

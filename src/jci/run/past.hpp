@@ -19,7 +19,7 @@ namespace jci::run {
 std::optional<Status> status_before(const std::filesystem::path& state_directory, const Repo& repo,
                                     const std::string& pipe_id);
 
-/// How long the jobs took that passed in the run before `info`, of the same repository, config and executor; by name. Waits for nobody.
+/// How long the jobs took that passed in the run before `info`, of the same repository, config and executor; by name. Hardly waits for others who use it.
 std::map<std::string, Nanoseconds> times_before(const std::filesystem::path& state_directory,
                                                 const RunInfo& info);
 

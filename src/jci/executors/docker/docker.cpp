@@ -80,7 +80,7 @@ constexpr std::size_t k_fewest_sharing = 4;
 /// more of them help no one. Measured with 10, 20 and 50 jobs on two processors (bench/commands.py docker): 2, 4 and 2 to 4 were best.
 std::size_t holders_for(const Crowd& crowd) {
   if (crowd.jobs < k_fewest_sharing) return 0;
-  return std::clamp<std::size_t>((crowd.widest + 4) / 5, 1, docker::starts_at_once());
+  return std::clamp<std::size_t>((crowd.widest + 4) / 5, 1, docker::busy_starts());
 }
 
 class Docker final : public Executor {
@@ -101,9 +101,8 @@ class Docker final : public Executor {
     co_await engine->open();
     engine_ = std::move(engine);
     run_.emplace(*engine_, context_.info.pipe_id, labels(), executor);
-    look_for_images();
-    run_->sweeping.spawn(docker::sweep(client(), context_.owner, context_.is_alive));
     co_await prepare();
+    run_->sweeping.spawn(docker::sweep(client(), context_.owner, context_.is_alive));
   }
 
   Awaitable<JobResult> run(const Job& job, JobSink& sink, StopSignal& stop) override {
@@ -183,7 +182,7 @@ class Docker final : public Executor {
     return engine_->insist(std::move(call), context_.interrupted);
   }
 
-  // Before anything else: a pull takes longest.
+  // A pull takes longest of all.
   void look_for_images() {
     for (const Job& job : context_.pipeline->jobs()) {
       const docker::Options options = docker::options_of(job);
@@ -191,7 +190,7 @@ class Docker final : public Executor {
     }
   }
 
-  // The network takes longest to make: the rest is done meanwhile.
+  // The network takes long to make: the rest is done meanwhile.
   Awaitable<> prepare() {
     using namespace asio::experimental::awaitable_operators;
     auto network_made = prepare_with([this] { return run_->network.create(); });
@@ -201,6 +200,7 @@ class Docker final : public Executor {
   }
 
   Awaitable<> prepare_containers() {
+    look_for_images();
     co_await prepare_scope();
     // Podman makes no container before its network is there, and removes none whose namespace another one had, while that one is kept.
     if (client().is_podman()) co_return;
@@ -222,7 +222,7 @@ class Docker final : public Executor {
     const auto has_jobs = [](const Stage& stage) { return !stage.jobs.empty(); };
     const auto first = std::ranges::find_if(pipeline.stages(), has_jobs);
     if (first == pipeline.stages().end()) return;
-    std::size_t room = docker::starts_at_once();
+    std::size_t room = docker::busy_starts();
     for (const JobId id : first->jobs) {
       const Job& job = pipeline.jobs()[id];
       const bool waits = !job.depends_on.empty();
@@ -258,12 +258,17 @@ class Docker final : public Executor {
   }
 
   Awaitable<> share_workspace(const docker::Probing& probing) {
+    // Of our files it may see the Workspace's alone.
+    const std::set<fs::path> borrowed = docker::borrowed_objects(context_.workspace);
     auto looking =
-        prepare_with([&] { return docker::find_engine_paths(probing, context_.workspace); });
+        prepare_with([&] { return docker::find_shared(probing, context_.workspace, borrowed); });
     const auto found = co_await std::move(looking);
     if (!found) fail("cannot find out whether the engine sees the Workspace", found.error());
-    if (*found) {
-      co_await share_directories(probing, **found);
+    if (const auto& shared = *found) {
+      docker::Surroundings& given = scope_->surroundings;
+      given.workspace = {docker::WorkspaceMount::Kind::directory,
+                         shared->paths.of(context_.workspace)->native()};
+      given.git_objects = shared->others;
       co_return;
     }
     const auto executor = co_await asio::this_coro::executor;
@@ -276,17 +281,6 @@ class Docker final : public Executor {
     scope_->surroundings.workspace = {docker::WorkspaceMount::Kind::volume, volume_->name()};
     scope_->volume = &*volume_;
     run_->tasks.spawn(volume_->fill(context_.workspace));  // while images are pulled
-  }
-
-  Awaitable<> share_directories(const docker::Probing& probing, docker::EnginePaths engine) {
-    docker::Surroundings& given = scope_->surroundings;
-    given.workspace = {docker::WorkspaceMount::Kind::directory,
-                       engine.of(context_.workspace)->native()};
-    // Of our files it may see the Workspace's alone.
-    for (const fs::path& objects : docker::borrowed_objects(context_.workspace)) {
-      const auto there = engine.of(objects);
-      if (there && co_await has(probing, *there)) given.git_objects[objects] = *there;
-    }
   }
 
   /// What jobs need to use the engine themselves. Where it does not see our files, that is its own socket, if it has one where we or all
@@ -305,7 +299,8 @@ class Docker final : public Executor {
   }
 
   Awaitable<bool> has(const docker::Probing& probing, fs::path path) {
-    auto looking = prepare_with([&] { return docker::engine_has(probing, path); });
+    const std::vector<fs::path> paths{std::move(path)};
+    auto looking = prepare_with([&] { return docker::engine_has(probing, paths); });
     const auto found = co_await std::move(looking);
     co_return found && *found;
   }

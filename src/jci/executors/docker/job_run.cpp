@@ -363,7 +363,8 @@ Awaitable<Answer<JobResult>> JobRun::result_of_ended() {
   co_return all;
 }
 
-/// What to tell of it. The engine hears of it by another way than of the end: perhaps a little later, and on a busy machine not at all.
+/// What to tell of it. The engine hears of it by another way than of the end: perhaps a little later; and, as it listens only from a moment after the
+/// start, perhaps not at all.
 Awaitable<std::string_view> JobRun::lack_of_memory(const json::object& container) {
   const json::object& state = object_of(container, "State");
   bool lacked = flag_of(state, "OOMKilled");

@@ -20,8 +20,8 @@
 
 namespace jci::docker {
 
-/// How many namespaces the processors of this machine make at the same time without getting in each other's way.
-std::size_t starts_at_once();
+/// How many containers that are being started keep the processors of this machine busy: what is done ahead for more is done for nothing.
+std::size_t busy_starts();
 
 /// The network of one run, and namespaces in it that are handed on from job to job.
 ///
@@ -99,7 +99,7 @@ class Network {
   boost::asio::any_io_executor executor_;
   std::string run_id_;
   LabelMap labels_;
-  std::size_t starts_at_once_;
+  std::size_t most_starts_;  // of namespaces, at once
   std::string name_;
   Latch made_;  // the network is there
 

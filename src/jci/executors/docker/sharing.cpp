@@ -17,7 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
-constexpr unsigned k_bad_request = 400;
 constexpr std::size_t k_id_digits = 64;
 constexpr const char* k_target = "/probe";
 constexpr const char* k_mark = "mark";
@@ -88,53 +87,45 @@ std::optional<fs::path> translate(const json::array& mounts, const fs::path& pat
 
 namespace {
 
-Awaitable<Answer<CreatedContainer>> make_probe(const Probing& probing, const fs::path& path) {
-  const json::object mount{
-      {"Type", "bind"}, {"Source", path.native()}, {"Target", k_target}, {"ReadOnly", true}};
+/// The id of a container that has these paths; empty where there is nothing at one of them, for then the engine makes none.
+Awaitable<Answer<std::string>> make_probe(const Probing& probing,
+                                          const std::vector<fs::path>& paths) {
+  json::array mounts;
+  for (const fs::path& path : paths)
+    mounts.push_back({{"Type", "bind"},
+                      {"Source", path.native()},
+                      {"Target", fmt::format("{}/{}", k_target, mounts.size())},
+                      {"ReadOnly", true}});
   const json::object body{{"Image", probing.image},
                           {"Labels", to_json(probing.labels)},
-                          {"HostConfig", {{"NetworkMode", "none"}, {"Mounts", {mount}}}}};
-  co_return co_await probing.client.create_container(body, {}, {});
-}
-
-/// The network is being made at this time: so this costs nothing, and the end of the run has one less to remove.
-Awaitable<> remove_probe(const Probing& probing, const CreatedContainer& probe) {
-  co_await probing.client.remove_container(probe.id, true, true);
+                          {"HostConfig", {{"NetworkMode", "none"}, {"Mounts", mounts}}}};
+  const auto created = co_await probing.client.create_container(body, {}, {});
+  if (created) co_return created->id;
+  if (created.error().kind == Error::Kind::refused) co_return std::string();
+  co_return std::unexpected(created.error());
 }
 
 /// Podman makes a directory that is not there, or says 500 where it may not: so that it is the same one has to be seen.
-Awaitable<Answer<bool>> is_same(const Probing& probing, const fs::path& directory) {
-  const auto created = co_await make_probe(probing, directory);
-  if (!created && created.error().kind == Error::Kind::refused) co_return false;
-  if (!created) co_return std::unexpected(created.error());
+Awaitable<Answer<bool>> is_seen(const Probing& probing, const fs::path& directory) {
+  const std::vector<fs::path> paths{directory};
+  const Answer<std::string> container = co_await make_probe(probing, paths);
+  if (!container) co_return std::unexpected(container.error());
+  if (container->empty()) co_return false;
   const ArchiveSink no_more = [](std::string_view) -> Awaitable<bool> { co_return false; };
-  const std::string mark = fmt::format("{}/{}", k_target, k_mark);
-  const auto seen = co_await probing.client.get_archive(created->id, mark, no_more);
-  co_await remove_probe(probing, *created);
+  const std::string mark = fmt::format("{}/0/{}", k_target, k_mark);
+  const auto seen = co_await probing.client.get_archive(*container, mark, no_more);
   if (!seen && seen.error().kind != Error::Kind::refused) co_return std::unexpected(seen.error());
   co_return seen.has_value();
 }
 
-}  // namespace
-
-// A bind of type "bind" is refused where there is nothing to bind.
-Awaitable<Answer<bool>> engine_has(const Probing& probing, const fs::path& path) {
-  const auto created = co_await make_probe(probing, path);
-  if (created) {
-    co_await remove_probe(probing, *created);
-    co_return true;
-  }
-  if (created.error().has_status(k_bad_request)) co_return false;
-  co_return std::unexpected(created.error());
+Awaitable<Answer<bool>> is_same(const Probing& probing, const fs::path& directory) {
+  if (probing.client.is_podman()) co_return co_await is_seen(probing, directory);
+  const std::vector<fs::path> mark{directory / k_mark};
+  co_return co_await engine_has(probing, mark);
 }
 
-std::optional<fs::path> EnginePaths::of(const fs::path& path) const {
-  return mounts_ ? translate(*mounts_, path) : path;
-}
-
-Awaitable<Answer<std::optional<EnginePaths>>> find_engine_paths(const Probing& probing,
-                                                                const fs::path& directory) {
-  const Probe probe(directory.parent_path(), directory, "probe-" + probing.run_id);
+Awaitable<Answer<std::optional<EnginePaths>>> find_paths(const Probing& probing, const Probe& probe,
+                                                         const fs::path& directory) {
   const Answer<bool> same = co_await is_same(probing, probe.path());
   if (!same) co_return std::unexpected(same.error());
   if (*same) co_return EnginePaths();
@@ -151,6 +142,49 @@ Awaitable<Answer<std::optional<EnginePaths>>> find_engine_paths(const Probing& p
     if (*found && paths.of(directory)) co_return paths;
   }
   co_return std::nullopt;
+}
+
+}  // namespace
+
+Awaitable<Answer<bool>> engine_has(const Probing& probing, const std::vector<fs::path>& paths) {
+  const Answer<std::string> container = co_await make_probe(probing, paths);
+  if (!container) co_return std::unexpected(container.error());
+  co_return !container->empty();
+}
+
+std::optional<fs::path> EnginePaths::of(const fs::path& path) const {
+  return mounts_ ? translate(*mounts_, path) : path;
+}
+
+Awaitable<Answer<std::optional<Shared>>> find_shared(const Probing& probing,
+                                                     const fs::path& directory,
+                                                     const std::set<fs::path>& others) {
+  const Probe probe(directory.parent_path(), directory, "probe-" + probing.run_id);
+  // Most engines have all of it, and under our names: asked for at once.
+  if (!probing.client.is_podman()) {
+    std::vector<fs::path> all{probe.path() / k_mark};
+    std::ranges::copy(others, std::back_inserter(all));
+    const Answer<bool> has_all = co_await engine_has(probing, all);
+    if (!has_all) co_return std::unexpected(has_all.error());
+    if (*has_all) {
+      Shared shared;
+      for (const fs::path& path : others) shared.others[path] = path;
+      co_return shared;
+    }
+  }
+  const auto paths = co_await find_paths(probing, probe, directory);
+  if (!paths) co_return std::unexpected(paths.error());
+  if (!*paths) co_return std::nullopt;
+  Shared shared{**paths, {}};
+  for (const fs::path& path : others) {
+    const auto there = shared.paths.of(path);
+    if (!there) continue;
+    const std::vector<fs::path> one{*there};
+    const Answer<bool> has = co_await engine_has(probing, one);
+    if (!has) co_return std::unexpected(has.error());
+    if (*has) shared.others[path] = *there;
+  }
+  co_return shared;
 }
 
 }  // namespace jci::docker

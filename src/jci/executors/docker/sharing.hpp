@@ -3,7 +3,9 @@
 
 #include <expected>
 #include <filesystem>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,7 +17,7 @@
 
 namespace jci::docker {
 
-/// What is needed to ask an engine about its file system: a container that is made and never started.
+/// What is needed to ask an engine about its file system: a container that is made and never started. It goes with the run, when that costs no time.
 struct Probing {
   Client& client;
   std::string image;  ///< any that the engine has
@@ -23,8 +25,9 @@ struct Probing {
   LabelMap labels;
 };
 
-/// Whether the engine's own machine has a file or directory `path`.
-Awaitable<Answer<bool>> engine_has(const Probing& probing, const std::filesystem::path& path);
+/// Whether the engine's own machine has files or directories at all `paths`.
+Awaitable<Answer<bool>> engine_has(const Probing& probing,
+                                   const std::vector<std::filesystem::path>& paths);
 
 /// How the engine's own machine calls what we see.
 class EnginePaths {
@@ -41,10 +44,17 @@ class EnginePaths {
   std::optional<boost::json::array> mounts_;
 };
 
+/// What the engine's machine has of ours.
+struct Shared {
+  EnginePaths paths;
+  std::map<std::string, std::string> others;  ///< paths: by our name for it, its own
+};
+
 /// Nothing where the engine's machine does not have `directory` of ours under any name. Found out by asking for one beside it that nobody else
-/// has. Fails only where the engine does.
-Awaitable<Answer<std::optional<EnginePaths>>> find_engine_paths(
-    const Probing& probing, const std::filesystem::path& directory);
+/// has. Of the `others` it has what it has. Fails only where the engine does.
+Awaitable<Answer<std::optional<Shared>>> find_shared(const Probing& probing,
+                                                     const std::filesystem::path& directory,
+                                                     const std::set<std::filesystem::path>& others);
 
 /// The ids of containers that the text of /proc/self/mountinfo names: ours, if we are in one.
 std::vector<std::string> container_ids_in(std::string_view mountinfo);

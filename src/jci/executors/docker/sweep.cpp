@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "jci/executors/docker/answers.hpp"
+#include "jci/util/latch.hpp"
 #include "jci/util/slots.hpp"
 #include "jci/util/task_group.hpp"
 
@@ -37,7 +38,18 @@ class Removals {
   Removals(Client& client, const boost::asio::any_io_executor& executor)
       : client_(client), tasks_(executor) {}
 
-  void container(const ContainerSummary& container) { tasks_.spawn(remove_container(container)); }
+  void container(const ContainerSummary& container) {
+    ++unasked_;
+    tasks_.spawn(remove_container(container));
+  }
+  /// Returns when the engine has been asked to remove each container: it does so even if we are killed then.
+  Awaitable<> asked() {
+    if (unasked_ == 0) co_return;
+    Latch all_asked(co_await boost::asio::this_coro::executor);
+    all_asked_ = &all_asked;
+    co_await all_asked.wait();
+    all_asked_ = nullptr;
+  }
   void network(const NamedThing& network) { tasks_.spawn(remove_network(network)); }
   /// Those that could not be removed, when all containers are: an engine that was started again may think that some are still in them that
   /// are gone. While one is being removed it cannot be disconnected, and stays in there for good.
@@ -52,6 +64,7 @@ class Removals {
  private:
   Awaitable<> remove_container(ContainerSummary container) {
     const auto slot = co_await slots_.take();
+    if (--unasked_ == 0 && all_asked_ != nullptr) all_asked_->open();
     report("container", container.name,
            co_await client_.remove_container(container.id, true, true));
   }
@@ -79,6 +92,8 @@ class Removals {
 
   Client& client_;
   Slots slots_{k_removals_at_once};
+  std::size_t unasked_ = 0;
+  Latch* all_asked_ = nullptr;  // of an `asked` that waits
   std::vector<NamedThing> stuck_;
   std::vector<std::string> problems_;
   TaskGroup tasks_;
@@ -121,7 +136,8 @@ Awaitable<std::vector<std::string>> remove_run(Client& client, const std::string
   if (!networks) co_return cannot_list(networks.error());
   if (!volumes) co_return cannot_list(volumes.error());
 
-  // What runs goes first, then all else; the networks after them, so that whoever is killed here leaves one by which `sweep` sees that.
+  // What runs goes first, then all else; the networks last, so that whoever is killed here leaves one by which `sweep` sees that. They take longest
+  // to remove, and need not wait for containers that do not run.
   const auto remove_those = [&](bool running) {
     for (const ContainerSummary& container : *containers)
       if (!kept.contains(container.id) && runs(container) == running) removals.container(container);
@@ -129,7 +145,7 @@ Awaitable<std::vector<std::string>> remove_run(Client& client, const std::string
   remove_those(true);
   co_await removals.all();
   remove_those(false);
-  co_await removals.all();
+  co_await removals.asked();
   for (const NamedThing& network : *networks) removals.network(network);
   co_await removals.all();
   removals.stuck_networks();
