@@ -71,7 +71,7 @@ def test_a_variable_of_the_jobs_own_is_its_own(project: Project) -> None:
     ("secret", "problem"),
     [
         ("DB_PASWORD", "`DB_PASWORD`, but there is no variable `JAYPORE_DB_PASWORD`; did you mean `DB_PASSWORD`?"),
-        ("JAYPORE_ZEBRA", "`ZEBRA`, but there is no variable `JAYPORE_ZEBRA`; set it, or take it out of the list"),
+        ("JAYPORE_ZEBRA", "`ZEBRA`, but there is no variable `JAYPORE_ZEBRA`; set it, as `jci secrets exec ENV -- jci run` does, or take it out of the list"),
         ("GITHUB_TOKEN", "`GITHUB_TOKEN`, which no job gets, as it is for us or for a remote; give the job a variable of its own"),
     ],
 )
@@ -125,4 +125,4 @@ def test_a_config_in_cpp_says_the_same(project: Project) -> None:
     assert done.code == 0, done.err
     done = project.run(JAYPORE_DEPLOY_TOKEN="s3cr3t-deploy")
     assert done.code == 2
-    assert done.err.splitlines()[-1] == "jci: error: job `one`: `secrets` has `DSN`, but there is no variable `JAYPORE_DSN`; set it, or take it out of the list"
+    assert done.err.splitlines()[-1] == "jci: error: job `one`: `secrets` has `DSN`, but there is no variable `JAYPORE_DSN`; set it, as `jci secrets exec ENV -- jci run` does, or take it out of the list"

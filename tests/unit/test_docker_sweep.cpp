@@ -204,6 +204,18 @@ TEST_F(DockerSweep, OfARunDisconnectsFromItsNetworkWhatIsThereNoLonger) {
               ElementsAre("POST /networks/net/disconnect", "DELETE /networks/net"));
 }
 
+TEST_F(DockerSweep, OfARunWaitsForAKeptContainerThatIsOnItsWayOutOfTheNetwork) {
+  has_containers({container("killed", "dead", "exited")});
+  has_networks({network("net", "dead")});
+  has_volumes({});
+  const std::string busy = R"({"message": "has active endpoints"})";
+  answer("GET /networks/net", R"({"Containers": {}})");
+  for (int i = 0; i < 3; ++i) answer("DELETE /networks/net", busy, 403);
+  answer("DELETE /networks/net", "", 204);
+  const std::set<std::string> kept{"killed"};
+  EXPECT_THAT(run(remove_run(client_, "dead", kept)), IsEmpty());
+}
+
 TEST_F(DockerSweep, OfARunTellsThatItCannotSee) {
   answer("GET /containers/json", R"({"message": "no"})", 500);
   EXPECT_THAT(run(remove_run(client_, "dead", {})),

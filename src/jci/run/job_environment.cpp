@@ -38,9 +38,13 @@ bool is_kept_from_jobs(std::string_view name) {
   std::vector<std::string_view> known;
   for (const auto& [name, value] : env.variables) known.push_back(name);
   const std::string guess = did_you_mean(secret, known);
-  throw BadConfig(start +
-                  fmt::format("but there is no variable `JAYPORE_{}`{}", secret,
-                              guess.empty() ? "; set it, or take it out of the list" : guess));
+  throw BadConfig(
+      start +
+      fmt::format(
+          "but there is no variable `JAYPORE_{}`{}", secret,
+          guess.empty()
+              ? "; set it, as `jci secrets exec ENV -- jci run` does, or take it out of the list"
+              : guess));
 }
 
 }  // namespace

@@ -2,12 +2,15 @@
 #include "jci/executors/docker/sweep.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <filesystem>
 #include <string_view>
 #include <utility>
@@ -22,6 +25,10 @@ namespace {
 
 // More at once only makes the engine slower for others.
 constexpr std::size_t k_removals_at_once = 8;
+
+constexpr unsigned k_forbidden = 403;  // to remove a network with containers in it
+constexpr int k_tries = 5;
+constexpr auto k_between_tries = std::chrono::milliseconds(200);
 
 std::string value_of(const LabelValues& labels, std::string_view name) {
   const auto found = std::ranges::find(labels, name, &LabelValues::value_type::first);
@@ -52,7 +59,8 @@ class Removals {
   }
   void network(const NamedThing& network) { tasks_.spawn(remove_network(network)); }
   /// Those that could not be removed, when all containers are: an engine that was started again may think that some are still in them that
-  /// are gone. While one is being removed it cannot be disconnected, and stays in there for good.
+  /// are gone. While one is being removed it cannot be disconnected, and stays in there for good. One that was killed just now, and is kept, may
+  /// still be on its way out.
   void stuck_networks() {
     for (NamedThing& network : std::exchange(stuck_, {}))
       tasks_.spawn(free_network(std::move(network)));
@@ -73,13 +81,24 @@ class Removals {
     if (!done && !done.error().is_not_found()) stuck_.push_back(std::move(network));
   }
   Awaitable<> free_network(NamedThing network) {
-    if (const auto details = co_await client_.inspect_network(network.id))
-      for (const auto& endpoint : object_of(*details, "Containers"))
-        if (endpoint.value().is_object()) {
-          const std::string name = text_of(endpoint.value().get_object(), "Name");
-          co_await client_.disconnect_network(network.id, name, true);
-        }
-    report("network", network.name, co_await client_.remove_network(network.id));
+    boost::asio::steady_timer pause(co_await boost::asio::this_coro::executor);
+    for (int tries = 1;; ++tries) {
+      co_await disconnect_all(network);
+      const Answer<void> done = co_await client_.remove_network(network.id);
+      const bool is_used = !done && done.error().has_status(k_forbidden);
+      if (!is_used || tries == k_tries) co_return report("network", network.name, done);
+      pause.expires_after(k_between_tries);
+      co_await pause.async_wait(boost::asio::use_awaitable);
+    }
+  }
+  Awaitable<> disconnect_all(const NamedThing& network) {
+    const auto details = co_await client_.inspect_network(network.id);
+    if (!details) co_return;
+    for (const auto& endpoint : object_of(*details, "Containers"))
+      if (endpoint.value().is_object()) {
+        const std::string name = text_of(endpoint.value().get_object(), "Name");
+        co_await client_.disconnect_network(network.id, name, true);
+      }
   }
   Awaitable<> remove_volume(NamedThing volume) {
     report("volume", volume.name, co_await client_.remove_volume(volume.name, true));
