@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import resource
 import shlex
 import shutil
@@ -106,9 +107,11 @@ def compare(title: str, candidates: dict[str, Callable[[], float]], rounds: int)
     for run in candidates.values():
         run()  # warm caches
     times: dict[str, list[float]] = {name: [] for name in candidates}
+    order = list(candidates)
     for _ in range(rounds):
-        for name, run in candidates.items():
-            times[name].append(run())
+        random.shuffle(order)  # an engine still tidies up after one when the next begins
+        for name in order:
+            times[name].append(candidates[name]())
     print(f"\n{title}   ({rounds} rounds)")
     ours = next(iter(times.values()))
     for name, values in times.items():
