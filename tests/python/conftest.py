@@ -103,5 +103,7 @@ def _handed_over(options: dict[str, object]) -> Iterator[tuple[int, dict[str, st
     """A descriptor of the options, and the variable that names it."""
     file = os.memfd_create("options")
     os.write(file, json.dumps(options).encode())
-    yield file, {"_JCI": f"{file}:-1"} if options else {}
-    os.close(file)
+    try:
+        yield file, {"_JCI": f"{file}:-1"} if options else {}
+    finally:
+        os.close(file)

@@ -45,7 +45,8 @@ TEST_F(RunPast, IsReadThoughAnotherOpensTheHistory) {
   auto opening = std::make_unique<history::Database>(database(), milliseconds(0));
   opening->execute("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
   std::jthread opens([&] {
-    std::this_thread::sleep_for(milliseconds(5));  // it has it for so long
+    // How long the other has it: what waits is what is tested, and sooner or later nothing else would end.
+    std::this_thread::sleep_for(milliseconds(5));
     opening.reset();
   });
   EXPECT_THAT(times_before(state(), info("bbbbbbbbbb")),

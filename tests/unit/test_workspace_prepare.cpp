@@ -13,6 +13,7 @@
 #include "git_fixture.hpp"
 #include "jci/core/errors.hpp"
 #include "jci/repos/git.hpp"
+#include "jci/run/handover.hpp"
 #include "jci/workspace/workspace.hpp"
 
 namespace jci {
@@ -129,7 +130,7 @@ TEST_F(WorkspaceTest, StaysLockedAcrossExecUntilTheProgramEnds) {
   ASSERT_EQ(pipe(pipe_ends), 0);
   const pid_t child = fork();
   if (child == 0) {
-    workspace->keep_over_exec();
+    run::hand_over({}, workspace->lock_fd());
     dup2(pipe_ends[0], 0);
     close(pipe_ends[1]);
     execlp("cat", "cat", nullptr);

@@ -2,12 +2,8 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
-#include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -69,22 +65,6 @@ std::string find_config(const ConfigFlags& flags, const Repo& repo, const fs::pa
                   k_config_files[0], k_config_files[1], built));
 }
 
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
-/// Of a list with colons. An empty one means the working directory.
-bool has_relative_paths(std::string_view list) {
-  if (list.empty()) return false;
-  for (;;) {
-    if (!list.starts_with('/')) return true;
-    const std::size_t end = list.find(':');
-    if (end == std::string_view::npos) return false;
-    list.remove_prefix(end + 1);
-  }
-}
-
 // Without user and password, as the repository's own is.
 std::string remote_shown(const std::string& given) {
   const auto url = parse_remote_url(given);
@@ -126,10 +106,9 @@ Prepared prepare(const ConfigFlags& flags) {
   return {std::move(options), std::move(workspace)};
 }
 
-/// Where the config is Python's as far as one can tell without looking into the commit. Not where a path of Python's own means a directory of
-/// the Workspace, which is yet to come.
+/// Where the config is Python's, as far as one can tell without looking into the commit.
 bool may_start_python(const ConfigFlags& flags) {
-  if (has_relative_paths(variable("PYTHONPATH"))) return false;
+  if (python_depends_on_directory()) return false;
   if (!flags.config.empty()) return !is_cpp(flags.config);
   for (fs::path directory = fs::current_path();; directory = directory.parent_path()) {
     if (fs::exists(directory / k_config_files.front())) return true;

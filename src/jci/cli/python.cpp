@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
+#include <string_view>
 
 #include "jci/core/errors.hpp"
 #include "jci/util/module.hpp"
@@ -29,6 +30,17 @@ constexpr const char* k_bootstrap =
 std::string variable(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;
+}
+
+/// Of a list with colons. An empty one means the working directory.
+bool has_relative_paths(std::string_view list) {
+  if (list.empty()) return false;
+  for (;;) {
+    if (!list.starts_with('/')) return true;
+    const std::size_t end = list.find(':');
+    if (end == std::string_view::npos) return false;
+    list.remove_prefix(end + 1);
+  }
 }
 
 bool is_script(const fs::path& path) {
@@ -92,6 +104,8 @@ fs::path find_python() {
 }
 
 }  // namespace
+
+bool python_depends_on_directory() { return has_relative_paths(variable("PYTHONPATH")); }
 
 std::vector<std::string> python_command() {
   // -P: a file beside the config must not stand in for one of Python's own modules while we start.

@@ -12,4 +12,7 @@ namespace jci::cli {
 /// its version; else the one that we were built for. Throws BadConfig if that is missing.
 std::vector<std::string> python_command();
 
+/// Whether some of its own paths are relative: it has to be started in the Workspace then, whose directories they mean.
+bool python_depends_on_directory();
+
 }  // namespace jci::cli

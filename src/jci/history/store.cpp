@@ -100,7 +100,7 @@ bool has_prefix_form(std::string_view prefix) {
   return prefix.find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyz") == prefix.npos;
 }
 
-/// Of two that open a new history at once SQLite has one fail, without the wait that it keeps to otherwise (and tells nobody when to try again).
+/// Of two that open a new history at once SQLite has one fail, without the wait that it keeps to otherwise.
 void keep_write_ahead_log(Database& database, std::chrono::milliseconds patience) {
   using Clock = std::chrono::steady_clock;
   constexpr auto between_tries = std::chrono::milliseconds(1);
@@ -110,7 +110,7 @@ void keep_write_ahead_log(Database& database, std::chrono::milliseconds patience
     } catch (const SqlError& error) {
       if (!error.busy() || Clock::now() >= deadline) throw;
     }
-    std::this_thread::sleep_for(between_tries);
+    std::this_thread::sleep_for(between_tries);  // the other one says nothing when it is done
   }
 }
 

@@ -94,11 +94,15 @@ std::optional<std::array<Fd, k_handed>> receive_both(int socket,
   return std::array{Fd(both[0]), Fd(both[1])};
 }
 
-/// A child's exit code where it did not do what it had to; it has said why, or we do.
-int explain_end(pid_t child) {
+int wait_for(pid_t child) {
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
+  return status;
+}
+
+/// The exit code of a child that did not do what it had to; it has said why, or we do.
+int explain(int status) {
   if (WIFSIGNALED(status) && WTERMSIG(status) == SIGINT) {
     fmt::print(stderr, "interrupted\n");
     return k_interrupted;
@@ -157,11 +161,11 @@ std::optional<int> await_preparation(const std::function<void()>& interrupted) {
     return std::nullopt;  // Options says what is wrong
   const Fd socket(number);
   std::optional<std::array<Fd, k_handed>> both = receive_both(socket.get(), interrupted);
+  const int status = wait_for(child);
   if (!both) {
     ::unsetenv(k_options_variable);
-    return explain_end(child);
+    return explain(status);
   }
-  ::waitpid(child, nullptr, 0);
   set_variable(k_options_variable,
                fmt::format("{}:{}", both->at(0).release(), both->at(1).release()));
   const Options& options = Options::of_process();

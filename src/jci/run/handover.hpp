@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <sys/types.h>
-
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -20,7 +18,7 @@ namespace jci::run {
 /// Goes there, and tells programs of this process where that is.
 void enter_workspace(const std::filesystem::path& workspace);
 
-/// For the program that this process becomes next. `lock` is the Workspace's.
+/// For the program that this process becomes next, which inherits `lock`, the Workspace's.
 void hand_over(const Options& options, int lock);
 
 /// What a run needs is prepared in a process of its own, while the config's starts.

@@ -5,13 +5,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <array>
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <system_error>
 
 #include "jci/core/errors.hpp"
+#include "jci/util/files.hpp"
 
 namespace jci::run {
 namespace {
@@ -24,27 +22,13 @@ namespace json = boost::json;
       k_options_variable, why));
 }
 
-std::string read_to_end(int fd) {
-  std::string text;
-  std::array<char, 4096> buffer;
-  off_t at = 0;
-  for (;;) {
-    const ssize_t got = ::pread(fd, buffer.data(), buffer.size(), at);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) refuse(std::generic_category().message(errno));
-    if (got == 0) return text;
-    text.append(buffer.data(), static_cast<std::size_t>(got));
-    at += got;
-  }
-}
-
 Options read_from_environment() {
   const char* variable = std::getenv(k_options_variable);
   if (variable == nullptr) return {};
   int file = -1;
   int lock = -1;
   if (std::sscanf(variable, "%d:%d", &file, &lock) != 2) refuse("it names no descriptors");
-  Options options = Options::from_json(read_to_end(file));
+  Options options = Options::from_json(contents_of(fmt::format("/proc/self/fd/{}", file)));
   ::close(file);
   options.workspace_lock = lock;
   ::unsetenv(k_options_variable);

@@ -18,8 +18,6 @@ constinit const Module<workspace::WorkspaceModule> git{"libjci_git.so", "jci_wor
 Workspace::Workspace(std::filesystem::path path, std::string tree, Fd lock)
     : path_(std::move(path)), tree_(std::move(tree)), lock_(std::move(lock)) {}
 
-void Workspace::keep_over_exec() const { fcntl(lock_.get(), F_SETFD, 0); }
-
 Workspace Workspace::adopt(std::filesystem::path path, int lock_fd) {
   fcntl(lock_fd, F_SETFD, FD_CLOEXEC);
   return {std::move(path), {}, Fd(lock_fd)};

@@ -22,9 +22,7 @@ class Workspace {
   const std::string& tree() const { return tree_; }
   int lock_fd() const { return lock_.get(); }
 
-  /// Lets the next exec of this process keep the lock. Not to be called where other programs are started as well.
-  void keep_over_exec() const;
-  /// Takes over what `keep_over_exec` kept: programs started from now on do not inherit the lock.
+  /// Takes over one that this process inherited (see run/handover.hpp): programs started from now on do not inherit the lock.
   static Workspace adopt(std::filesystem::path path, int lock_fd);
 
  private:

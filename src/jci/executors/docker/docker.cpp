@@ -102,6 +102,7 @@ class Docker final : public Executor {
     engine_ = std::move(engine);
     run_.emplace(*engine_, context_.info.pipe_id, labels(), executor);
     co_await prepare();
+    // While the first jobs start: no run has to wait for what others left.
     run_->sweeping.spawn(docker::sweep(client(), context_.owner, context_.is_alive));
   }
 

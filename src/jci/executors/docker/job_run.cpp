@@ -16,6 +16,7 @@
 
 #include "jci/executors/docker/ahead.hpp"
 #include "jci/executors/docker/explain.hpp"
+#include "jci/executors/docker/lack_of_memory.hpp"
 #include "jci/executors/docker/readiness.hpp"
 #include "jci/executors/docker/sweep.hpp"
 #include "jci/executors/docker/timestamp.hpp"
@@ -27,7 +28,6 @@ namespace {
 namespace asio = boost::asio;
 namespace json = boost::json;
 
-constexpr int k_killed = 137;           // by SIGKILL
 constexpr int k_no_such_command = 127;  // of a shell, and of an init process
 constexpr std::size_t k_shown_id = 12;  // characters, as `docker ps` shows
 
@@ -36,8 +36,6 @@ constexpr const char* k_removed = "its container was removed by somebody else wh
 // From the end of a job's output to its own.
 constexpr auto k_soon = std::chrono::seconds(1);
 constexpr auto k_between_tries = std::chrono::milliseconds(200);
-// From the end of a container to the engine's word that it lacked memory.
-constexpr auto k_news_of_memory = std::chrono::milliseconds(200);
 // SIGKILL takes effect at once, but for a process that the kernel does not let go.
 constexpr auto k_unkillable = std::chrono::seconds(10);
 
@@ -348,8 +346,9 @@ Awaitable<Answer<JobResult>> JobRun::result_of_ended() {
   if (may_lack_some && !co_await repeat_output(false))
     co_return protocol_error("its log broke off");
   const int code = static_cast<int>(number_of(state, "ExitCode"));
-  if (const auto note = co_await lack_of_memory(*container); !note.empty())
-    sink_.output(Stream::err, note);
+  const bool may_be_killed_by_us = asked_to_stop_.has_value();
+  const auto note = co_await explain_lack_of_memory(scope_.client, *container, may_be_killed_by_us);
+  if (!note.empty()) sink_.output(Stream::err, note);
   // Its name may have been given to another one since it was looked for.
   if (const std::string image = text_of(*container, "Image"); image != image_id_) digest_ = image;
   JobResult all = result(Exited{code});
@@ -361,27 +360,6 @@ Awaitable<Answer<JobResult>> JobRun::result_of_ended() {
   all.took = between(text_of(state, "StartedAt"), text_of(state, "FinishedAt"));
   all.report = co_await scope_.read_report(job_);
   co_return all;
-}
-
-/// What to tell of it. The engine hears of it by another way than of the end: perhaps a little later; and, as it listens only from a moment after the
-/// start, perhaps not at all.
-Awaitable<std::string_view> JobRun::lack_of_memory(const json::object& container) {
-  const json::object& state = object_of(container, "State");
-  bool lacked = flag_of(state, "OOMKilled");
-  if (number_of(state, "ExitCode") != k_killed)
-    co_return lacked ? "jci: one of its processes was killed by the kernel: out of memory; see "
-                       "`mem_limit`\n"
-                     : "";
-  if (!lacked) {
-    const bool is_limited = number_of(object_of(container, "HostConfig"), "Memory") > 0;
-    const auto finished = read_timestamp(text_of(state, "FinishedAt"));
-    if (!is_limited || asked_to_stop_ || !finished) co_return "";
-    const auto until = std::chrono::ceil<std::chrono::seconds>(*finished + k_news_of_memory);
-    lacked = (co_await scope_.client.happened(id_, "oom", until)).value_or(false);
-  }
-  co_return lacked ? "jci: killed by the kernel: out of memory; see `mem_limit`\n"
-                   : "jci: killed, perhaps by the kernel for lack of memory, of which the engine "
-                     "knows nothing; see `mem_limit`\n";
 }
 
 // An engine that is being stopped takes its containers down while it still answers, but to nobody new.

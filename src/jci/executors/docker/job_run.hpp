@@ -3,7 +3,6 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-#include <boost/json/object.hpp>
 
 #include <array>
 #include <chrono>
@@ -11,7 +10,6 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "jci/core/executor.hpp"
 #include "jci/executors/docker/client.hpp"
@@ -69,7 +67,6 @@ class JobRun {
   Awaitable<Answer<void>> wait_for_end();
   Awaitable<bool> ends_soon();
   Awaitable<Answer<JobResult>> result_of_ended();
-  Awaitable<std::string_view> lack_of_memory(const boost::json::object& container);
   Awaitable<bool> lacks_shell();
   Awaitable<Answer<bool>> runs();
   Awaitable<bool> engine_is_back();
