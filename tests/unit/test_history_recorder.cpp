@@ -333,6 +333,29 @@ TEST_F(SweepTest, RemovesRunsThatAreOldAndNotAmongTheNewest) {
   EXPECT_THAT(directories(), testing::UnorderedElementsAre("a2", "a3"));
 }
 
+TEST_F(SweepTest, LooksForRunsToRemoveOnceADayForEachRepository) {
+  record_whole_run("old");  // which looks for some as well
+  Store store(database());
+  const Retention keep_none = {.runs = 0, .age = std::chrono::hours(0)};
+  const auto now = std::chrono::system_clock::now();
+  remove_expired_daily(store, state(), "/repo", keep_none, now + std::chrono::hours(23));
+  remove_expired_daily(store, state(), "/elsewhere", keep_none, now + std::chrono::hours(25));
+  EXPECT_THAT(runs(), ElementsAre("old"));
+  remove_expired_daily(store, state(), "/repo", keep_none, now + std::chrono::hours(25));
+  EXPECT_THAT(runs(), IsEmpty());
+}
+
+TEST_F(SweepTest, RemovesTheRestWithTheNextRunWhereThatAreMany) {
+  for (int i = 0; i < 21; ++i) record_whole_run("r" + std::to_string(i));
+  Store store(database());
+  const Retention keep_none = {.runs = 0, .age = std::chrono::hours(0)};
+  const auto later = std::chrono::system_clock::now() + std::chrono::hours(25);
+  remove_expired_daily(store, state(), "/repo", keep_none, later);
+  EXPECT_THAT(runs(), testing::SizeIs(1));
+  remove_expired_daily(store, state(), "/repo", keep_none, later);
+  EXPECT_THAT(runs(), IsEmpty());
+}
+
 TEST_F(SweepTest, NeverRemovesARunThatGoesOn) {
   record_interrupted_run("alive");
   const RunLock lock(directory("alive"));

@@ -76,14 +76,20 @@ struct Recorder::Impl {
 
   Writer::Callbacks callbacks() {
     return {
-        .opened = [this](Store& store) { sweep(store, options.state, options.clean); },
-        .finished =
-            [this](Store& store) {
-              remove_expired(store, options.state, repo_root, options.retention,
-                             std::chrono::system_clock::now());
-            },
+        // While the first jobs start, so that the end of the run need not wait for it.
+        .opened = [this](Store& store) { tidy(store); },
         .warn = [this](const std::string& message) { warnings.add(message); },
     };
+  }
+
+  void tidy(Store& store) {
+    sweep(store, options.state, options.clean);
+    try {
+      remove_expired_daily(store, options.state, repo_root, options.retention,
+                           std::chrono::system_clock::now());
+    } catch (const StoreFailed&) {
+      // The next run is as good a time.
+    }
   }
 
   void on(const JobWaits&) {}

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "jci/history/sweep.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <system_error>
 #include <vector>
 
 #include "jci/history/run_lock.hpp"
+#include "jci/util/fd.hpp"
+#include "jci/util/hash.hpp"
 
 namespace jci::history {
 namespace {
@@ -39,16 +43,22 @@ std::vector<fs::path> directories_older_than(const fs::path& parent, WallTime li
   return found;
 }
 
-/// Left by runs that could not write their history.
-void remove_strays(Store& store, const fs::path& state_directory, WallTime limit) {
+/// Left by runs that could not write their history. False where there are more of them.
+bool remove_strays(Store& store, const fs::path& state_directory, WallTime limit) {
   std::size_t removed = 0;
   for (const fs::path& directory : directories_older_than(state_directory / "runs", limit)) {
-    if (removed == k_removed_at_once) return;
+    if (removed == k_removed_at_once) return false;
     const RunQuery of_directory = {.id_prefix = directory.filename().string(), .limit = 1};
     if (!store.runs(of_directory).empty() || RunLock::is_held(directory)) continue;
     remove_directory(directory);
     ++removed;
   }
+  return true;
+}
+
+/// Its time of change says when `remove_expired` was done.
+fs::path mark_of(const fs::path& state_directory, const std::string& repo_root) {
+  return state_directory / "tidied" / fmt::format("{:016x}", stable_hash(repo_key(repo_root)));
 }
 
 }  // namespace
@@ -73,7 +83,7 @@ void sweep(Store& store, const fs::path& state_directory,
   }
 }
 
-void remove_expired(Store& store, const fs::path& state_directory, const std::string& repo_root,
+bool remove_expired(Store& store, const fs::path& state_directory, const std::string& repo_root,
                     const Retention& retention, WallTime now) {
   const std::vector<RunRow> runs = store.runs({.repo_root = repo_key(repo_root)});
   const std::size_t kept = std::min(retention.runs, runs.size());
@@ -87,7 +97,23 @@ void remove_expired(Store& store, const fs::path& state_directory, const std::st
     store.remove(run);
     ++removed;
   }
-  remove_strays(store, state_directory, now - retention.age);
+  const bool no_strays = remove_strays(store, state_directory, now - retention.age);
+  return no_strays && removed < k_removed_at_once;
+}
+
+void remove_expired_daily(Store& store, const fs::path& state_directory,
+                          const std::string& repo_root, const Retention& retention, WallTime now) {
+  const fs::path mark = mark_of(state_directory, repo_root);
+  const WallTime last = changed_at(mark);  // none, or one from the future: it is time
+  if (last <= now && now - last < std::chrono::days(1)) return;
+  if (!remove_expired(store, state_directory, repo_root, retention, now)) return;
+  std::error_code cannot;  // then it is done again
+  fs::create_directories(mark.parent_path(), cannot);
+  const Fd touched(
+      ::open(mark.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR));
+  const timespec when{std::chrono::system_clock::to_time_t(now), 0};
+  const std::array<timespec, 2> times{when, when};
+  if (touched) ::futimens(touched.get(), times.data());
 }
 
 }  // namespace jci::history

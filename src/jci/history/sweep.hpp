@@ -33,8 +33,12 @@ struct Retention {
 };
 
 /// Removes logs and rows of runs of one repository that need not be kept, a few at a time so that nobody waits for it, and
-/// directories of that age that belong to no run in the history. Throws StoreFailed.
-void remove_expired(Store& store, const std::filesystem::path& state_directory,
+/// directories of that age that belong to no run in the history. False where some are left for the next time. Throws StoreFailed.
+bool remove_expired(Store& store, const std::filesystem::path& state_directory,
                     const std::string& repo_root, const Retention& retention, WallTime now);
+
+/// The same, but for a repository for which it was done, to its end, within a day: it looks at all runs there are.
+void remove_expired_daily(Store& store, const std::filesystem::path& state_directory,
+                          const std::string& repo_root, const Retention& retention, WallTime now);
 
 }  // namespace jci::history

@@ -48,7 +48,6 @@ void Writer::serve() {
     finishing = gather(batch);
     if (!batch.empty()) try_to_write(batch, finishing);
   }
-  say_finished();
 }
 
 /// While the first job starts, so that the end of a short run need not wait for it. Why it fails is told when there is something to write.
@@ -117,15 +116,6 @@ void Writer::give_up(const StoreFailed& failure) {
       "{}: {}",
       store_ ? "the history of this run is incomplete" : "this run is not kept in the history",
       failure.what()));
-}
-
-void Writer::say_finished() {
-  if (!store_ || gave_up_ || !callbacks_.finished) return;
-  try {
-    callbacks_.finished(*store_);
-  } catch (const StoreFailed&) {
-    // The run is kept, and the end of the next run is as good a time.
-  }
 }
 
 }  // namespace jci::history

@@ -22,13 +22,12 @@ namespace jci::history {
 class Writer {
  public:
   struct Callbacks {
-    std::function<void(Store&)> opened;    ///< once, before the first record is written
-    std::function<void(Store&)> finished;  ///< once, after the last
+    std::function<void(Store&)> opened;  ///< once, before the first record is written
     std::function<void(const std::string& message)>
         warn;  ///< what is missing in the history, and why
   };
 
-  /// All callbacks come from the writer's thread; those that take the store may throw StoreFailed.
+  /// Both callbacks come from the writer's thread; `opened` may throw StoreFailed.
   Writer(std::filesystem::path file, Callbacks callbacks);
   /// As `finish` with no more patience.
   ~Writer();
@@ -50,7 +49,6 @@ class Writer {
   void open();
   bool may_try_again(const StoreFailed& failure, bool finishing);
   void give_up(const StoreFailed& failure);
-  void say_finished();
 
   std::filesystem::path file_;
   Callbacks callbacks_;
