@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "jaypore-ci-tidy"
 CHECKED = ("src/", "bindings/")
-LIBRARY_BODIES = ("src/jci/util/asio.cpp", "src/jci/util/boost_json.cpp", "src/jci/util/http_bodies_beast.cpp")
+LIBRARY_BODIES = ("src/jci/util/asio.cpp", "src/jci/util/boost_json.cpp", "src/jci/util/http_bodies_beast.cpp", "src/jci/util/asio_tls.cpp")
 
 
 class Source:

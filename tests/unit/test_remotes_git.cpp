@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <csignal>
+#include <filesystem>
+#include <fstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -108,6 +113,52 @@ TEST_F(GitRemoteTest, NamesRefAndRepositoryWhereItFails) {
   EXPECT_THAT([&] { read_report(where, "abc"); },
               ThrowsMessage<RemoteApiFailed>(
                   HasSubstr("cannot read the report `refs/jayporeci/abc` of `" + where + "`")));
+}
+
+std::vector<pid_t> scribes() {
+  std::vector<pid_t> found;
+  std::ifstream children("/proc/self/task/" + std::to_string(::gettid()) + "/children");
+  for (pid_t child = 0; children >> child;) {
+    std::error_code gone;
+    const auto program =
+        std::filesystem::read_symlink("/proc/" + std::to_string(child) + "/exe", gone);
+    if (program.filename() == "jci-scribe") found.push_back(child);
+  }
+  return found;
+}
+
+TEST_F(GitRemoteTest, SaysSoWhereTheProgramThatStoresIsKilledAndStoresTheNextReport) {
+  const auto repo = make_repository();
+  const auto sha = commit_file(repo, "a", "1");
+  const auto remote = make_git_remote(repo, sha);
+  remote->publish("1", test::view_with(Status::running));
+  ASSERT_THAT(scribes(), testing::SizeIs(1));
+  ::kill(scribes().front(), SIGKILL);
+  EXPECT_THAT([&] { remote->publish("2", test::view_with(Status::running)); },
+              ThrowsMessage<RemoteApiFailed>(HasSubstr("`jci-scribe`, which does it, has ended")));
+  remote->publish("3", test::view_with(Status::passed));
+  EXPECT_EQ(git(repo, "show refs/jayporeci/" + sha + ":report.txt"), "3");
+}
+
+TEST_F(GitRemoteTest, LeavesNoProcessBehind) {
+  const auto repo = make_repository();
+  const auto remote = make_git_remote(repo, commit_file(repo, "a", "1"));
+  remote->open();
+  EXPECT_THAT(scribes(), testing::SizeIs(1));
+  remote->close();
+  EXPECT_THAT(scribes(), testing::IsEmpty());
+}
+
+TEST_F(GitRemoteTest, IsInterruptedWhileAReportIsBeingStored) {
+  const auto repo = make_repository();
+  const auto remote = make_git_remote(repo, commit_file(repo, "a", "1"));
+  remote->open();
+  const pid_t scribe = scribes().front();
+  ::kill(scribe, SIGSTOP);  // as on a disk that hangs
+  const std::jthread impatient([&] { remote->interrupt(); });
+  EXPECT_THROW(remote->publish("1", test::view_with(Status::passed)), RemoteApiFailed);
+  ::kill(scribe, SIGCONT);
+  ::waitpid(scribe, nullptr, 0);
 }
 
 }  // namespace

@@ -6,9 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -16,14 +14,13 @@
 
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 #include <stdexcept>
-#include <system_error>
 #include <utility>
 
 #include "jci/executors/leftovers.hpp"
 #include "jci/util/assert.hpp"
+#include "jci/util/side_process.hpp"
 
 namespace jci {
 namespace {
@@ -36,59 +33,6 @@ using supervise::Request;
 constexpr auto k_silent = asio::as_tuple(asio::use_awaitable);
 // How long we wait for the end of a supervisor that has been asked to kill everything.
 constexpr auto k_patience = std::chrono::seconds(10);
-
-std::string error_text(int error) { return std::system_category().message(error); }
-
-std::pair<Fd, Fd> socket_pair() {
-  std::array<int, 2> ends{};
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
-    throw std::system_error(errno, std::system_category(), "cannot make a socket pair");
-  return {Fd(ends[0]), Fd(ends[1])};
-}
-
-/// How the supervisor starts: a session of its own, so that a terminal's Ctrl-C reaches us alone; no environment; nothing on its
-/// standard descriptors; signals as if nobody had touched them.
-class SpawnSettings {
- public:
-  explicit SpawnSettings(int socket) {
-    ::posix_spawnattr_init(&attributes_);
-    ::posix_spawn_file_actions_init(&actions_);
-    sigset_t signals;
-    ::sigemptyset(&signals);
-    ::posix_spawnattr_setsigmask(&attributes_, &signals);
-    ::sigfillset(&signals);
-    ::posix_spawnattr_setsigdefault(&attributes_, &signals);
-    ::posix_spawnattr_setflags(&attributes_,
-                               POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-      ::posix_spawn_file_actions_addopen(&actions_, standard, "/dev/null", O_RDWR, 0);
-    ::posix_spawn_file_actions_adddup2(&actions_, socket, socket);  // to itself: takes CLOEXEC off
-  }
-  ~SpawnSettings() {
-    ::posix_spawn_file_actions_destroy(&actions_);
-    ::posix_spawnattr_destroy(&attributes_);
-  }
-  SpawnSettings(const SpawnSettings&) = delete;
-  SpawnSettings& operator=(const SpawnSettings&) = delete;
-
-  pid_t spawn(std::vector<std::string> command) const {
-    std::vector<char*> arguments;
-    for (std::string& argument : command) arguments.push_back(argument.data());
-    arguments.push_back(nullptr);
-    char* no_environment = nullptr;
-    pid_t process = -1;
-    const int error = ::posix_spawnp(&process, arguments.front(), &actions_, &attributes_,
-                                     arguments.data(), &no_environment);
-    if (error != 0)
-      throw std::runtime_error(
-          fmt::format("cannot start `{}`: {}", command.front(), error_text(error)));
-    return process;
-  }
-
- private:
-  posix_spawnattr_t attributes_;
-  posix_spawn_file_actions_t actions_;
-};
 
 template <class Plain>
 void append(std::string& bytes, const Plain& value) {
@@ -110,15 +54,11 @@ std::string payload(const ProcessSpec& spec) {
 
 Awaitable<std::shared_ptr<Supervisor>> Supervisor::start(const Options& options) {
   const auto executor = co_await asio::this_coro::executor;
-  auto [ours, theirs] = socket_pair();
   std::vector<std::string> command = options.prefix;
   command.push_back(options.program.native());
-  command.push_back(std::to_string(theirs.get()));
-  command.push_back(std::to_string(::getpid()));
-  const pid_t process = SpawnSettings(theirs.get()).spawn(std::move(command));
-  theirs.reset();
-  auto supervisor =
-      std::make_shared<Supervisor>(executor, std::move(ours), process, options.pipe_id);
+  SideProcess beside = start_beside(std::move(command), {std::to_string(::getpid())}, {});
+  auto supervisor = std::make_shared<Supervisor>(executor, std::move(beside.socket), beside.process,
+                                                 options.pipe_id);
   if (!co_await supervisor->ready()) {
     co_await supervisor->close();
     throw std::runtime_error(

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "jci/remotes/git.hpp"
 
+#include <mutex>
 #include <utility>
 
+#include "jci/core/errors.hpp"
 #include "jci/remotes/git_module.hpp"
+#include "jci/remotes/scribe.hpp"
 #include "jci/util/module.hpp"
 
 namespace jci {
@@ -19,15 +22,39 @@ class GitRemote final : public Remote {
   std::string name() const override { return "git"; }
 
   // While the first jobs run, so that the end of the run need not wait for it.
-  void open() override { git->start(); }
+  void open() override { started(); }
+  void close() override { take().reset(); }
 
   void publish(const std::string& report, const PipelineView& view) override {
-    git->store_report(repository_, sha_, report, view.status);
+    try {
+      started()->store(report, view.status);
+    } catch (const remotes::ScribeGone& gone) {
+      take().reset();  // the next report finds another one
+      throw RemoteApiFailed(gone.what());
+    }
+  }
+
+  void interrupt() override {
+    const std::scoped_lock lock(mutex_);
+    if (scribe_) scribe_->interrupt();
   }
 
  private:
-  std::filesystem::path repository_;
-  std::string sha_;
+  std::shared_ptr<remotes::Scribe> started() {
+    const std::scoped_lock lock(mutex_);
+    if (!scribe_) scribe_ = std::make_shared<remotes::Scribe>(repository_, sha_);
+    return scribe_;
+  }
+
+  std::shared_ptr<remotes::Scribe> take() {
+    const std::scoped_lock lock(mutex_);
+    return std::exchange(scribe_, nullptr);
+  }
+
+  const std::filesystem::path repository_;
+  const std::string sha_;
+  std::mutex mutex_;  // guards the pointer
+  std::shared_ptr<remotes::Scribe> scribe_;
 };
 
 }  // namespace

@@ -16,7 +16,7 @@ namespace jci::supervise {
 namespace {
 
 // News of a start waits this long for company: most jobs that are short have ended by then, and each message wakes the engine.
-constexpr auto k_gathering = std::chrono::milliseconds(1);
+constexpr auto k_gathering = std::chrono::milliseconds(2);
 
 // A process we may not signal has become another user's (sudo); one that is gone is gone.
 bool killed(pid_t process) { return ::kill(process, SIGKILL) == 0; }

@@ -10,11 +10,13 @@
 #include <cstring>
 #include <iterator>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 #include "jci/util/assert.hpp"
 #include "jci/util/http_module.hpp"
 #include "jci/util/http_wire_beast.hpp"
+#include "jci/util/module.hpp"
 
 namespace jci::http {
 namespace {
@@ -27,6 +29,16 @@ constexpr std::size_t k_head_limit = 16UL * 1024;
 constexpr std::size_t k_first_room = 4UL * 1024;
 constexpr std::size_t k_most_room = 128UL * 1024;
 constexpr std::size_t k_idle_connections = 16;
+
+constinit const Module<TlsModule> tls_module{"libjci_tls.so", "jci_util_tls"};
+
+Result<std::shared_ptr<TlsContext>> load_tls(const Tls& tls) {
+  try {
+    return tls_module->load(tls);
+  } catch (const std::runtime_error& error) {
+    return std::unexpected(Failure{FailureKind::tls, error.what()});
+  }
+}
 
 /// Makes Beast leave the body where it was received, its chunks moved together over their heads. The names in it are Beast's.
 // NOLINTBEGIN(readability-identifier-naming)
@@ -180,7 +192,7 @@ class BeastPool final : public Pool, public std::enable_shared_from_this<BeastPo
 
   asio::any_io_executor executor_;
   Endpoint endpoint_;
-  std::shared_ptr<asio::ssl::context> tls_;
+  std::shared_ptr<TlsContext> tls_;
   std::vector<Connection> idle_;  // last used last
 };
 

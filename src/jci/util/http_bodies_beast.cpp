@@ -1,4 +1,3 @@
 // SPDX-License-Identifier: MIT
-// The function bodies of Boost.Beast and of Asio's TLS, compiled once (BOOST_BEAST_SEPARATE_COMPILATION).
-#include <boost/asio/ssl/impl/src.hpp>
+// The function bodies of Boost.Beast, compiled once (BOOST_BEAST_SEPARATE_COMPILATION).
 #include <boost/beast/src.hpp>

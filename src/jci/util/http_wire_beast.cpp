@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "jci/util/http_wire_beast.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
-#include <boost/asio/ssl/error.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -28,36 +21,10 @@ namespace jci::http {
 namespace {
 
 namespace asio = boost::asio;
-using Socket = asio::generic::stream_protocol::socket;
-using Transfer = std::pair<error_code, std::size_t>;
-
-constexpr auto k_tuple = asio::as_tuple(asio::use_awaitable);
+// The category itself is in libjci_tls.so, where errors are made.
+constexpr std::string_view k_of_openssl = "asio.ssl";
 // Between two tries at a unix socket whose queue of connections is full.
 constexpr auto k_queue_full = std::chrono::milliseconds(10);
-
-template <class Stream>
-Awaitable<Transfer> read_from(Stream& stream, std::span<char> space) {
-  const auto buffer = asio::buffer(space.data(), space.size());
-  const auto [error, size] = co_await stream.async_read_some(buffer, k_tuple);
-  co_return Transfer(error, size);
-}
-
-template <class Stream>
-Awaitable<Transfer> write_to(Stream& stream, const Pieces& pieces) {
-  const auto [error, size] = co_await asio::async_write(stream, pieces, k_tuple);
-  co_return Transfer(error, size);
-}
-
-void close_socket(Socket& socket) {
-  error_code ignored;
-  socket.close(ignored);
-}
-
-bool is_quiet(Socket& socket) {
-  char byte = 0;
-  return socket.is_open() &&
-         ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
-}
 
 class PlainWire final : public Wire {
  public:
@@ -75,39 +42,6 @@ class PlainWire final : public Wire {
 
  private:
   Socket socket_;
-};
-
-class TlsWire final : public Wire {
- public:
-  TlsWire(Socket socket, const std::shared_ptr<asio::ssl::context>& tls)
-      : tls_(tls), stream_(std::move(socket), *tls) {}
-  Awaitable<error_code> shake_hands(const Endpoint& endpoint) {
-    announce(endpoint.host);
-    if (endpoint.tls->verify)
-      stream_.set_verify_callback(asio::ssl::host_name_verification(endpoint.host));
-    const auto [error] = co_await stream_.async_handshake(asio::ssl::stream_base::client, k_tuple);
-    co_return error;
-  }
-  Awaitable<Transfer> read_some(std::span<char> space) override {
-    return read_from(stream_, space);
-  }
-  Awaitable<Transfer> write(const Pieces& pieces) override { return write_to(stream_, pieces); }
-  void finish_writing() override {}
-  void close() override { close_socket(stream_.next_layer()); }
-  bool quiet() override { return is_quiet(stream_.next_layer()); }
-
- private:
-  // Which of its names we mean, for a server that has several. What OpenSSL's macro does, in C++.
-  void announce(std::string host) {
-    error_code not_an_address;
-    asio::ip::make_address(host, not_an_address);
-    if (not_an_address)
-      SSL_ctrl(stream_.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
-               host.data());
-  }
-
-  std::shared_ptr<asio::ssl::context> tls_;
-  asio::ssl::stream<Socket> stream_;
 };
 
 // A peer that vanished without a word is noticed within a minute.
@@ -209,21 +143,15 @@ Awaitable<error_code> connect_tcp(Socket& socket, const Endpoint& endpoint, Dead
 }
 
 Awaitable<Result<std::unique_ptr<Wire>>> wrap_in_tls(Socket socket, const Endpoint& endpoint,
-                                                     const std::shared_ptr<asio::ssl::context>& tls,
-                                                     Deadline deadline) {
+                                                     TlsContext& tls, Deadline deadline) {
   const auto executor = socket.get_executor();
-  auto wire = std::make_unique<TlsWire>(std::move(socket), tls);
+  std::unique_ptr<TlsWire> wire = tls.wrap(std::move(socket));
   const Watch watch(executor, deadline, [&wire] { wire->close(); });
-  const error_code error = co_await wire->shake_hands(endpoint);
+  const error_code error = co_await wire->shake_hands(endpoint.host);
   if (!error) co_return std::unique_ptr<Wire>(std::move(wire));
   Failure failure = to_failure(error, watch.expired(), endpoint, "starting TLS with");
   if (failure.kind == FailureKind::closed) failure.kind = FailureKind::tls;
   co_return std::unexpected(std::move(failure));
-}
-
-std::unexpected<Failure> bad_tls_file(const std::filesystem::path& file, const error_code& error) {
-  return std::unexpected(Failure{FailureKind::tls, fmt::format("cannot use `{}` for TLS: {}",
-                                                               file.native(), error.message())});
 }
 
 }  // namespace
@@ -248,33 +176,13 @@ Failure to_failure(const error_code& error, bool timed_out, const Endpoint& endp
   if (timed_out || error == asio::error::timed_out)
     return failure(FailureKind::timed_out, "no answer in time");
   if (error == asio::error::operation_aborted) return failure(FailureKind::cancelled, "cancelled");
-  if (error == asio::error::eof || error == asio::ssl::error::stream_truncated)
-    return failure(FailureKind::closed, "the connection was closed");
-  if (error.category() == asio::error::get_ssl_category())
-    return failure(FailureKind::tls, error.message());
+  if (error == asio::error::eof) return failure(FailureKind::closed, "the connection was closed");
+  if (error.category().name() == k_of_openssl) return failure(FailureKind::tls, error.message());
   return failure(FailureKind::closed, error.message(), error.value());
 }
 
-Result<std::shared_ptr<asio::ssl::context>> load_tls(const Tls& tls) {
-  auto context = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_client);
-  error_code error;
-  if (tls.authority.empty())
-    context->set_default_verify_paths(error);
-  else
-    context->load_verify_file(tls.authority.native(), error);
-  if (error) return bad_tls_file(tls.authority, error);
-  if (!tls.certificate.empty())
-    context->use_certificate_chain_file(tls.certificate.native(), error);
-  if (error) return bad_tls_file(tls.certificate, error);
-  if (!tls.key.empty())
-    context->use_private_key_file(tls.key.native(), asio::ssl::context::pem, error);
-  if (error) return bad_tls_file(tls.key, error);
-  context->set_verify_mode(tls.verify ? asio::ssl::verify_peer : asio::ssl::verify_none);
-  return context;
-}
-
 Awaitable<Result<std::unique_ptr<Wire>>> connect(const Endpoint& endpoint,
-                                                 const std::shared_ptr<asio::ssl::context>& tls,
+                                                 const std::shared_ptr<TlsContext>& tls,
                                                  Deadline deadline) {
   const auto executor = co_await asio::this_coro::executor;
   Socket socket(executor);
@@ -289,7 +197,7 @@ Awaitable<Result<std::unique_ptr<Wire>>> connect(const Endpoint& endpoint,
     late = watch.expired();
   }
   if (error) co_return std::unexpected(cannot_connect(endpoint, error, late));
-  if (tls) co_return co_await wrap_in_tls(std::move(socket), endpoint, tls, deadline);
+  if (tls) co_return co_await wrap_in_tls(std::move(socket), endpoint, *tls, deadline);
   co_return std::unique_ptr<Wire>(std::make_unique<PlainWire>(std::move(socket)));
 }
 
