@@ -388,9 +388,13 @@ Awaitable<Answer<bool>> Client::happened(const std::string& id, std::string_view
   co_return event->has_value();
 }
 
-Awaitable<Answer<EventStream>> Client::events(const Labels& labels, const std::string& since) {
+Awaitable<Answer<EventStream>> Client::events(const Labels& labels, const std::string& since,
+                                              const std::vector<std::string>& what) {
   JCI_ASSERT(!labels.empty());
-  const Call call{"GET", Url("/events").with("filters", filters(labels)).with("since", since),
+  json::object which{{"label", to_array(labels)}};
+  if (!what.empty()) which["event"] = to_array(what);
+  const Call call{"GET",
+                  Url("/events").with("filters", json::serialize(which)).with("since", since),
                   patience_.call};
   auto exchange = co_await calls_.open(call);
   if (!exchange) co_return passed_on(exchange);

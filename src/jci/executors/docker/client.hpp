@@ -179,8 +179,10 @@ class Client {
   Awaitable<Answer<bool>> happened(const std::string& id, std::string_view what,
                                    std::chrono::sys_seconds until);
 
-  /// Events of things with `labels`, of which there must be one; `since` as in LogRequest, to hear of what happened before.
-  Awaitable<Answer<EventStream>> events(const Labels& labels, const std::string& since);
+  /// Events of things with `labels`, of which there must be one, called as in `what` ("die", "oom"; empty: all); `since` as in LogRequest, to hear of
+  /// what happened before.
+  Awaitable<Answer<EventStream>> events(const Labels& labels, const std::string& since,
+                                        const std::vector<std::string>& what = {});
 
  private:
   Awaitable<Answer<std::string>> create_exec(const std::string& id, const ExecRequest& request);

@@ -16,6 +16,7 @@
 #include "jci/core/errors.hpp"
 #include "jci/executors/docker/ahead.hpp"
 #include "jci/executors/docker/connection.hpp"
+#include "jci/executors/docker/deaths.hpp"
 #include "jci/executors/docker/docker_program.hpp"
 #include "jci/executors/docker/git_objects.hpp"
 #include "jci/executors/docker/inside_image.hpp"
@@ -138,7 +139,7 @@ class Docker final : public Executor {
     if (engine_ && !context_.info.pipe_id.empty()) {
       co_await client().settle(k_settles_within);
       std::vector<std::string> left =
-          co_await docker::remove_run(client(), context_.info.pipe_id, kept_);
+          co_await docker::remove_run(client(), context_.info.pipe_id, kept_, &run_->deaths);
       if (!left.empty() && co_await engine_->comes_back())
         left = co_await docker::remove_run(client(), context_.info.pipe_id, kept_);
       std::ranges::move(left, std::back_inserter(problems));
@@ -161,12 +162,14 @@ class Docker final : public Executor {
           sweeping(executor),
           images(engine.client(), engine.config(), tasks, executor),
           network(engine.client(), executor, id, std::move(labels)),
-          ahead(tasks, executor) {}
+          ahead(tasks, executor),
+          deaths(engine.client(), executor, id) {}
     TaskGroup tasks;
     TaskGroup sweeping;  // must be done before the run is: the next one may be as short
     docker::Images images;
     docker::Network network;
     docker::Ahead ahead;
+    docker::Deaths deaths;
   };
 
   docker::LabelMap labels() const {
@@ -202,12 +205,15 @@ class Docker final : public Executor {
 
   Awaitable<> prepare_containers() {
     look_for_images();
+    // Podman's word of an end comes no sooner than the answer to those who wait.
+    if (!client().is_podman()) run_->tasks.spawn(run_->deaths.listen());
     co_await prepare_scope();
     // Podman makes no container before its network is there, and removes none whose namespace another one had, while that one is kept.
     if (client().is_podman()) co_return;
     const std::size_t holders = options_.share_namespaces ? count_holders() : 0;
     run_->network.hold(holders, scope_->inside_image, run_->tasks);
     make_first_ahead(holders > 0);
+    co_await run_->deaths.ready();
   }
 
   std::size_t count_holders() {
@@ -247,6 +253,7 @@ class Docker final : public Executor {
         .images = run_->images,
         .network = run_->network,
         .ahead = run_->ahead,
+        .deaths = run_->deaths,
         .context = context_,
         .inside_image = *inside,
         .surroundings = std::move(surroundings),

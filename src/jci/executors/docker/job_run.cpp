@@ -35,6 +35,8 @@ constexpr const char* k_removed = "its container was removed by somebody else wh
 
 // From the end of a job's output to its own.
 constexpr auto k_soon = std::chrono::seconds(1);
+// The engine ends a container's output, and tells of its death at once.
+constexpr auto k_same_moment = std::chrono::milliseconds(20);
 constexpr auto k_between_tries = std::chrono::milliseconds(200);
 // SIGKILL takes effect at once, but for a process that the kernel does not let go.
 constexpr auto k_unkillable = std::chrono::seconds(10);
@@ -67,6 +69,7 @@ JobRun::JobRun(RunScope& scope, const Job& job, JobSink& sink, StopSignal& stop,
       stop_(stop),
       executor_(executor),
       stopping_(executor),
+      looked_at_(executor),
       tasks_(executor) {}
 
 Awaitable<JobResult> JobRun::run() {
@@ -126,6 +129,7 @@ Awaitable<JobResult> JobRun::live() {
     running_ = true;
     scope_.last_started = id_;
     sink_.started(std::string_view(id_).substr(0, k_shown_id));
+    if (scope_.deaths.listens()) tasks_.spawn(look_at_running());
     make_next_ahead(*place);
     if (stop_.level() != StopLevel::none) on_stop(stop_.level());  // was asked meanwhile
     if (job_.is_service()) begin_service(options, image.has_healthcheck);
@@ -320,17 +324,53 @@ Awaitable<Answer<void>> JobRun::wait_for_end() {
   co_return Answer<void>();
 }
 
+/// While it runs nobody waits for the answer.
+Awaitable<> JobRun::look_at_running() {
+  auto details = co_await scope_.client.inspect_container(id_);
+  if (details) running_details_ = std::move(*details);
+  looked_at_.open();
+}
+
 /// Where it does not, though its output has ended, that was cut off, or the job closed it.
 Awaitable<bool> JobRun::ends_soon() {
   using namespace asio::experimental::awaitable_operators;
   asio::steady_timer patience(executor_, k_soon);
+  if (scope_.deaths.listens()) {
+    auto either = scope_.deaths.of(id_) || patience.async_wait(asio::use_awaitable);
+    auto heard = co_await std::move(either);
+    if (heard.index() == 1) co_return false;
+    death_ = std::get<0>(heard);
+    if (death_) co_return true;
+  }
   auto first = wait_for_end() || patience.async_wait(asio::use_awaitable);
   const auto done = co_await std::move(first);
   has_ended_ = done.index() == 0 && std::get<0>(done).has_value();
   co_return has_ended_;
 }
 
+/// What can be told at its death of a job that has passed. Nothing where there may be more to it, which only the engine's own account tells.
+Awaitable<std::optional<JobResult>> JobRun::result_of_passed() {
+  if (!death_ || death_->exit_code != 0 || death_->lacked_memory) co_return std::nullopt;
+  const bool has_all_output =
+      death_->at <= output_ended_ + k_same_moment && scope_.engine.breaks() == breaks_;
+  if (!has_all_output || ended_while_away_) co_return std::nullopt;
+  co_await looked_at_.wait();
+  const json::object& host = object_of(running_details_, "HostConfig");
+  const std::string restarts = text_of(object_of(host, "RestartPolicy"), "Name");
+  const bool is_plain = number_of(host, "Memory") == 0 && (restarts.empty() || restarts == "no");
+  const auto started = read_timestamp(text_of(object_of(running_details_, "State"), "StartedAt"));
+  if (!is_plain || !started || *started > death_->at) co_return std::nullopt;
+  // Its name may have been given to another one since it was looked for.
+  if (std::string image = text_of(running_details_, "Image"); image != image_id_)
+    digest_ = std::move(image);
+  JobResult all = result(Exited{0});
+  all.took = death_->at - *started;
+  all.report = co_await scope_.read_report(job_);
+  co_return all;
+}
+
 Awaitable<Answer<JobResult>> JobRun::result_of_ended() {
+  if (auto passed = co_await result_of_passed()) co_return std::move(*passed);
   if (!has_ended_) {
     const Answer<void> ended = co_await wait_for_end();
     if (!ended) co_return std::unexpected(ended.error());

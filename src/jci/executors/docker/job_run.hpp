@@ -13,6 +13,7 @@
 
 #include "jci/core/executor.hpp"
 #include "jci/executors/docker/client.hpp"
+#include "jci/executors/docker/deaths.hpp"
 #include "jci/executors/docker/images.hpp"
 #include "jci/executors/docker/job_container.hpp"
 #include "jci/executors/docker/network.hpp"
@@ -65,7 +66,9 @@ class JobRun {
 
   // --- its end ---
   Awaitable<Answer<void>> wait_for_end();
+  Awaitable<> look_at_running();
   Awaitable<bool> ends_soon();
+  Awaitable<std::optional<JobResult>> result_of_passed();
   Awaitable<Answer<JobResult>> result_of_ended();
   Awaitable<bool> lacks_shell();
   Awaitable<Answer<bool>> runs();
@@ -97,8 +100,11 @@ class JobRun {
   bool has_init_ = false;    // its first process is the engine's, which starts its command
   bool running_ = false;
   bool has_ended_ = false;
-  bool ended_while_away_ = false;  // the engine, perhaps
-  std::string started_before_;     // the one that was started last before its output broke off
+  Latch looked_at_;                      // when `running_details_` are there, or never will be
+  boost::json::object running_details_;  // its container, inspected while it ran
+  std::optional<Death> death_;           // of its container, where the engine told of it
+  bool ended_while_away_ = false;        // the engine, perhaps
+  std::string started_before_;  // the one that was started last before its output broke off
   bool needs_own_network_ = false;
   std::optional<Clock::time_point> asked_to_stop_;
   std::string problem_;    // why it could not be started

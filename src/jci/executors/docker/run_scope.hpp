@@ -17,6 +17,7 @@
 namespace jci::docker {
 
 class Ahead;
+class Deaths;
 
 /// What all jobs of a run share.
 struct RunScope {
@@ -25,6 +26,7 @@ struct RunScope {
   Images& images;
   Network& network;
   Ahead& ahead;
+  Deaths& deaths;
   const RunContext& context;
   std::string inside_image;
   Surroundings surroundings;  ///< for every job; its network and the job's own label come later

@@ -12,10 +12,12 @@
 #include <cerrno>
 #include <chrono>
 #include <filesystem>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
 #include "jci/executors/docker/answers.hpp"
+#include "jci/executors/docker/deaths.hpp"
 #include "jci/util/latch.hpp"
 #include "jci/util/slots.hpp"
 #include "jci/util/task_group.hpp"
@@ -29,6 +31,8 @@ constexpr std::size_t k_removals_at_once = 8;
 constexpr unsigned k_forbidden = 403;  // to remove a network with containers in it
 constexpr int k_tries = 5;
 constexpr auto k_between_tries = std::chrono::milliseconds(200);
+// Then it is removed by force.
+constexpr auto k_settles_within = std::chrono::seconds(10);
 
 std::string value_of(const LabelValues& labels, std::string_view name) {
   const auto found = std::ranges::find(labels, name, &LabelValues::value_type::first);
@@ -144,9 +148,9 @@ std::vector<std::string> cannot_list(const Error& error) {
 }  // namespace
 
 Awaitable<std::vector<std::string>> remove_run(Client& client, const std::string& run_id,
-                                               const std::set<std::string>& kept) {
-  Removals removals(client, co_await boost::asio::this_coro::executor);
+                                               const std::set<std::string>& kept, Deaths* deaths) {
   using namespace boost::asio::experimental::awaitable_operators;
+  const auto executor = co_await boost::asio::this_coro::executor;
   const Labels of_run{selection(k_run_label, run_id)};
   auto all_lists =
       client.list_containers(of_run) && client.list_networks(of_run) && client.list_volumes(of_run);
@@ -155,24 +159,33 @@ Awaitable<std::vector<std::string>> remove_run(Client& client, const std::string
   if (!networks) co_return cannot_list(networks.error());
   if (!volumes) co_return cannot_list(volumes.error());
 
-  // What runs goes first, then all else; the networks last, so that whoever is killed here leaves one by which `sweep` sees that. They take longest
-  // to remove, and need not wait for containers that do not run.
-  const auto remove_those = [&](bool running) {
-    for (const ContainerSummary& container : *containers)
-      if (!kept.contains(container.id) && runs(container) == running) removals.container(container);
-  };
-  remove_those(true);
-  co_await removals.all();
-  remove_those(false);
-  co_await removals.asked();
-  for (const NamedThing& network : *networks) removals.network(network);
-  co_await removals.all();
-  removals.stuck_networks();
+  // Those that have just ended still seem to run: to remove them would be to kill them.
+  std::set<std::string> ending;
+  if (deaths != nullptr) ending = deaths->just_heard();
+  Removals running(client, executor);
+  Removals ended(client, executor);
+  for (const ContainerSummary& container : *containers) {
+    if (kept.contains(container.id) || ending.contains(container.id)) continue;
+    (runs(container) ? running : ended).container(container);
+  }
+  if (deaths != nullptr) co_await deaths->settle(ending, k_settles_within);
+  for (const ContainerSummary& container : *containers)
+    if (ending.contains(container.id) && !kept.contains(container.id)) ended.container(container);
+
+  // The networks go last, so that whoever is killed here leaves one by which `sweep` sees that. They take longest to remove, and need not wait for
+  // containers that do not run.
+  co_await running.all();
+  co_await ended.asked();
+  for (const NamedThing& network : *networks) ended.network(network);
+  co_await ended.all();
+  ended.stuck_networks();
   // Those that are kept have it.
   if (kept.empty())
-    for (const NamedThing& volume : *volumes) removals.volume(volume);
-  co_await removals.all();
-  co_return removals.take_problems();
+    for (const NamedThing& volume : *volumes) ended.volume(volume);
+  co_await ended.all();
+  std::vector<std::string> problems = running.take_problems();
+  std::ranges::move(ended.take_problems(), std::back_inserter(problems));
+  co_return problems;
 }
 
 Awaitable<> sweep(Client& client, const std::string& owner,

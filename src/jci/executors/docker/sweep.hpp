@@ -12,6 +12,8 @@
 
 namespace jci::docker {
 
+class Deaths;
+
 // Labels of everything that we make on an engine. What is ours is found by these, never by its name.
 inline constexpr std::string_view k_run_label = "in.jayporeci.run";
 inline constexpr std::string_view k_owner_label = "in.jayporeci.owner";
@@ -23,9 +25,10 @@ inline constexpr std::string_view k_workspace_label = "in.jayporeci.workspace";
 inline constexpr auto k_kept_for = std::chrono::hours(24 * 7);
 
 /// Removes what the run `run_id` made: its containers but those in `kept`, its networks and volumes, which kept containers keep. Several at once. What is gone
-/// already counts as removed; of the rest the reasons are returned.
+/// already counts as removed; of the rest the reasons are returned. `deaths`: of the run, where somebody has listened.
 Awaitable<std::vector<std::string>> remove_run(Client& client, const std::string& run_id,
-                                               const std::set<std::string>& kept);
+                                               const std::set<std::string>& kept,
+                                               Deaths* deaths = nullptr);
 
 /// Removes what earlier runs of `owner` left that were killed before they could: all of a run that is not alive and whose network is still
 /// there; containers that were kept long enough, as of `now`; and copies of Workspaces that are gone or were not used for as long. An empty owner

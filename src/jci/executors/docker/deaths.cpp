@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+#include "jci/executors/docker/deaths.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+#include <fmt/format.h>
+
+#include <charconv>
+#include <utility>
+
+#include "jci/executors/docker/sweep.hpp"
+#include "jci/util/json.hpp"
+#include "jci/util/task_group.hpp"
+
+namespace jci::docker {
+namespace {
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+using Clock = std::chrono::steady_clock;
+
+// After an end an engine is done within a second, however busy.
+constexpr auto k_just_now = std::chrono::seconds(1);
+
+int to_number(const std::string& text) {
+  int number = -1;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+}  // namespace
+
+Deaths::Deaths(Client& client, const asio::any_io_executor& executor, std::string run_id)
+    : client_(client), executor_(executor), run_id_(std::move(run_id)), begun_(executor) {}
+
+Awaitable<> Deaths::listen() {
+  const Labels of_run{fmt::format("{}={}", k_run_label, run_id_)};
+  const std::vector<std::string> what{"die", "oom"};
+  auto events = co_await client_.events(of_run, {}, what);
+  listens_ = events.has_value();
+  begun_.open();
+  while (listens_) {
+    const auto event = co_await events->next();
+    if (event && *event)
+      take(**event);
+    else
+      stop_listening();
+  }
+}
+
+void Deaths::take(const json::object& event) {
+  const json::object& actor = object_of(event, "Actor");
+  const std::string id = text_of(actor, "ID");
+  if (text_of(event, "Action") == "oom") {
+    lacked_memory_.insert(id);
+    return;
+  }
+  const std::chrono::nanoseconds at(number_of(event, "timeNano"));
+  dead_[id] = {.exit_code = to_number(text_of(object_of(actor, "Attributes"), "exitCode")),
+               .at = std::chrono::sys_time<std::chrono::nanoseconds>(at),
+               .lacked_memory = lacked_memory_.contains(id)};
+  heard_[id] = Clock::now();
+  if (const auto waiter = waiting_.find(id); waiter != waiting_.end()) waiter->second->open();
+}
+
+void Deaths::stop_listening() {
+  listens_ = false;
+  for (const auto& [id, waiter] : waiting_) waiter->open();
+}
+
+Awaitable<std::optional<Death>> Deaths::of(std::string id) {
+  if (listens_ && !dead_.contains(id)) {
+    Latch told(executor_);
+    waiting_[id] = &told;
+    co_await told.wait();
+    waiting_.erase(id);
+  }
+  const auto death = dead_.find(id);
+  if (death == dead_.end()) co_return std::nullopt;
+  co_return death->second;
+}
+
+std::set<std::string> Deaths::just_heard() const {
+  std::set<std::string> containers;
+  for (const auto& [id, when] : heard_)
+    if (Clock::now() - when < k_just_now) containers.insert(id);
+  return containers;
+}
+
+Awaitable<> Deaths::settle(const std::set<std::string>& containers,
+                           std::chrono::milliseconds patience) {
+  TaskGroup waits(executor_);
+  for (const std::string& id : containers) waits.spawn(settle(id));
+  asio::steady_timer deadline(executor_, patience);
+  deadline.async_wait([&waits](const boost::system::error_code& done_before) {
+    if (!done_before) waits.cancel();
+  });
+  co_await waits.join();
+}
+
+Awaitable<> Deaths::settle(std::string id) {
+  auto waiting = co_await client_.wait_container(id, WaitFor::not_running);
+  if (waiting) co_await waiting->ended();
+}
+
+}  // namespace jci::docker
