@@ -21,9 +21,12 @@ void bind_process(py::module_& module) {
   module.def("is_watching", &is_watching);
   module.def("stop_watching", &stop_watching);
   module.def("take_options", [] {
-    const auto failed = run::await_preparation([] {
+    const auto check = [] {
       if (PyErr_CheckSignals() != 0) throw py::error_already_set();
-    });
+    };
+    run::hear_interrupts();
+    check();
+    const auto failed = run::await_preparation(check);
     if (failed) {
       PyErr_SetObject(PyExc_SystemExit, py::int_(*failed).ptr());
       throw py::error_already_set();

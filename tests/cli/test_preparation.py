@@ -57,6 +57,18 @@ def make_held_up(project: Project) -> Project:
     return project
 
 
+def test_ctrl_c_while_python_starts_shows_nothing_of_it(project: Project) -> None:
+    project.config('p.job("x", "true")')
+    early = project.scratch / "early"
+    early.mkdir()
+    # Python runs this before anything of ours.
+    (early / "sitecustomize.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    project.environment["PYTHONPATH"] = f"{early}:{project.environment['PYTHONPATH']}"
+    process = start(project)
+    output, errors = process.communicate(timeout=60)
+    assert (process.returncode, output, errors) == (130, "", "interrupted\n")
+
+
 def test_ctrl_c_ends_both(held_up: Project) -> None:
     process = start(held_up)
     preparing(process)

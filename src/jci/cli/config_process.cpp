@@ -134,7 +134,8 @@ bool may_start_python(const ConfigFlags& flags) {
   const std::vector<std::string> command =
       is_cpp(config) ? std::vector<std::string>{cpp_program(config)} : python_command();
   run::hand_over(prepared.options, prepared.workspace.lock_fd());
-  become_program(command);
+  if (is_cpp(config)) become_program(command);
+  run::become_interpreter(command);
 }
 
 }  // namespace

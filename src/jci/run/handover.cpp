@@ -115,6 +115,21 @@ int explain(int status) {
 
 }  // namespace
 
+void become_interpreter(const std::vector<std::string>& command) {
+  sigset_t interrupt;
+  ::sigemptyset(&interrupt);
+  ::sigaddset(&interrupt, SIGINT);
+  ::sigprocmask(SIG_BLOCK, &interrupt, nullptr);
+  become_program(command);
+}
+
+void hear_interrupts() {
+  sigset_t interrupt;
+  ::sigemptyset(&interrupt);
+  ::sigaddset(&interrupt, SIGINT);
+  ::pthread_sigmask(SIG_UNBLOCK, &interrupt, nullptr);
+}
+
 void enter_workspace(const std::filesystem::path& workspace) {
   std::filesystem::current_path(workspace);
   set_variable("JAYPORE_RUN", workspace);
@@ -138,7 +153,7 @@ Preparation Preparation::beside(const std::function<std::vector<std::string>()>&
   if (child > 0) {
     set_variable(k_options_variable, fmt::format("{}{}:{}", k_to_come, sockets[0].get(), child));
     let_inherit(sockets[0].get());
-    become_program(program());
+    become_interpreter(program());
   }
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != parent) ::_exit(k_failed);

@@ -21,6 +21,11 @@ void enter_workspace(const std::filesystem::path& workspace);
 /// For the program that this process becomes next, which inherits `lock`, the Workspace's.
 void hand_over(const Options& options, int lock);
 
+/// Turns this process into an interpreter that is to call `hear_interrupts`. Until then it does not hear Ctrl-C, for which it would have no better answer
+/// than a traceback through its own modules. Throws std::system_error.
+[[noreturn]] void become_interpreter(const std::vector<std::string>& command);
+void hear_interrupts();
+
 /// What a run needs is prepared in a process of its own, while the config's starts.
 class Preparation {
  public:
