@@ -25,7 +25,7 @@ class DockerDeaths : public CannedEngine {
 };
 
 TEST_F(DockerDeaths, TellsHowAndWhenAContainerEnded) {
-  answer("GET /events", event("die", "a", "0") + event("die", "b", "3"));
+  answer("GET /events", event("start", "a") + event("die", "a", "0") + event("die", "b", "3"));
   run(deaths_.listen());
   const auto a = run(deaths_.of("a"));
   const auto b = run(deaths_.of("b"));
@@ -33,6 +33,8 @@ TEST_F(DockerDeaths, TellsHowAndWhenAContainerEnded) {
   EXPECT_EQ(a->exit_code, 0);
   EXPECT_EQ(b->exit_code, 3);
   EXPECT_EQ(a->at.time_since_epoch(), std::chrono::nanoseconds(1700000000123456789));
+  EXPECT_EQ(a->started, a->at);
+  EXPECT_EQ(b->started, std::nullopt);
   EXPECT_FALSE(a->lacked_memory);
 }
 

@@ -16,7 +16,7 @@ namespace {
 /// Whether its image is still what the job calls so: a job before it may have built another.
 Awaitable<bool> is_of(Client& client, const std::string& image, const JobContainer& container) {
   const auto named = co_await client.inspect_image(image);
-  co_return named && named->id == container.image_id;
+  co_return named && named->id == text_of(container.details, "Image");
 }
 
 }  // namespace
@@ -49,8 +49,7 @@ Awaitable<> Ahead::make_now(RunScope& scope, const Job& job, std::shared_ptr<Mad
     made->name = container_name(scope.context.info.pipe_id, job);
     auto container = co_await make_container(scope, job, options, made->network);
     if (container) {
-      const auto details = co_await scope.client.inspect_container(container->id);
-      if (details) container->image_id = text_of(*details, "Image");
+      co_await inspect(scope.client, *container);
       made->container = std::move(*container);
     }
   }

@@ -34,7 +34,7 @@ Deaths::Deaths(Client& client, const asio::any_io_executor& executor, std::strin
 
 Awaitable<> Deaths::listen() {
   const Labels of_run{fmt::format("{}={}", k_run_label, run_id_)};
-  const std::vector<std::string> what{"die", "oom"};
+  const std::vector<std::string> what{"start", "die", "oom"};
   auto events = co_await client_.events(of_run, {}, what);
   listens_ = events.has_value();
   begun_.open();
@@ -50,13 +50,15 @@ Awaitable<> Deaths::listen() {
 void Deaths::take(const json::object& event) {
   const json::object& actor = object_of(event, "Actor");
   const std::string id = text_of(actor, "ID");
-  if (text_of(event, "Action") == "oom") {
-    lacked_memory_.insert(id);
-    return;
-  }
-  const std::chrono::nanoseconds at(number_of(event, "timeNano"));
+  const std::string what = text_of(event, "Action");
+  const Death::Time at(std::chrono::nanoseconds(number_of(event, "timeNano")));
+  if (what == "start") started_[id] = at;
+  if (what == "oom") lacked_memory_.insert(id);
+  if (what != "die") return;
+  const auto started = started_.find(id);
   dead_[id] = {.exit_code = to_number(text_of(object_of(actor, "Attributes"), "exitCode")),
-               .at = std::chrono::sys_time<std::chrono::nanoseconds>(at),
+               .started = started == started_.end() ? std::nullopt : std::optional(started->second),
+               .at = at,
                .lacked_memory = lacked_memory_.contains(id)};
   heard_[id] = Clock::now();
   if (const auto waiter = waiting_.find(id); waiter != waiting_.end()) waiter->second->open();

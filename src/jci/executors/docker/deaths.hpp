@@ -19,8 +19,10 @@ namespace jci::docker {
 
 /// How a container ended, as the engine told when it did.
 struct Death {
+  using Time = std::chrono::sys_time<std::chrono::nanoseconds>;  ///< by the engine's clock
   int exit_code = 0;
-  std::chrono::sys_time<std::chrono::nanoseconds> at;
+  std::optional<Time> started;
+  Time at;
   bool lacked_memory = false;  ///< one of its processes, as far as that was told before
 };
 
@@ -57,6 +59,7 @@ class Deaths {
   Latch begun_;
   bool listens_ = false;
   std::map<std::string, Death> dead_;                                   // by container
+  std::map<std::string, Death::Time> started_;                          // containers
   std::set<std::string> lacked_memory_;                                 // containers
   std::map<std::string, Latch*> waiting_;                               // for the container's end
   std::map<std::string, std::chrono::steady_clock::time_point> heard_;  // of ends

@@ -26,6 +26,11 @@ Awaitable<Answer<JobContainer>> make_container(RunScope& scope, const Job& job,
                          .has_init = flag_of(object_of(body, "HostConfig"), "Init")};
 }
 
+Awaitable<> inspect(Client& client, JobContainer& container) {
+  auto details = co_await client.inspect_container(container.id);
+  if (details) container.details = std::move(*details);
+}
+
 Awaitable<Answer<void>> attach(Client& client, JobContainer& container) {
   auto attached = co_await client.attach(container.id, container.terminal);
   if (!attached && attached.error().kind == Error::Kind::connection)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <boost/json/object.hpp>
+
 #include <optional>
 #include <string>
 
@@ -15,15 +17,19 @@ namespace jci::docker {
 /// The container of a job, made and not started yet.
 struct JobContainer {
   std::string id;
-  bool terminal = false;      ///< it has one
-  bool has_init = false;      ///< its first process is the engine's, which starts the job's command
-  std::string image_id = {};  ///< what it was made from, where that was asked for
+  bool terminal = false;  ///< it has one
+  bool has_init = false;  ///< its first process is the engine's, which starts the job's command
+  boost::json::object details =
+      {};  ///< as inspected before it is started, where that was asked for
   std::optional<OutputStream> output = {};  ///< see `attach`
 };
 
 /// Makes it, to be in `network` (a mode, as Network::Place has).
 Awaitable<Answer<JobContainer>> make_container(RunScope& scope, const Job& job,
                                                const Options& options, const std::string& network);
+
+/// Fills in `details`, where the engine gives them.
+Awaitable<> inspect(Client& client, JobContainer& container);
 
 /// Has it tell its output from the very beginning. Just before it is started: of a connection that is cut before that, nobody would know.
 /// Without output where Podman refuses that, as it could not start the container: that is told then.

@@ -69,7 +69,6 @@ JobRun::JobRun(RunScope& scope, const Job& job, JobSink& sink, StopSignal& stop,
       stop_(stop),
       executor_(executor),
       stopping_(executor),
-      looked_at_(executor),
       tasks_(executor) {}
 
 Awaitable<JobResult> JobRun::run() {
@@ -129,7 +128,6 @@ Awaitable<JobResult> JobRun::live() {
     running_ = true;
     scope_.last_started = id_;
     sink_.started(std::string_view(id_).substr(0, k_shown_id));
-    if (scope_.deaths.listens()) tasks_.spawn(look_at_running());
     make_next_ahead(*place);
     if (stop_.level() != StopLevel::none) on_stop(stop_.level());  // was asked meanwhile
     if (job_.is_service()) begin_service(options, image.has_healthcheck);
@@ -192,6 +190,7 @@ Awaitable<bool> JobRun::is_away(const Error& error) {
 }
 
 Awaitable<Answer<void>> JobRun::get_container(const Options& options, const std::string& network) {
+  using namespace asio::experimental::awaitable_operators;
   breaks_ = scope_.engine.breaks();  // before it is attached to: one that comes between counts
   std::optional<JobContainer> container = co_await scope_.ahead.take(scope_, job_, network);
   made_ahead_ = container.has_value();
@@ -199,14 +198,21 @@ Awaitable<Answer<void>> JobRun::get_container(const Options& options, const std:
     auto made = co_await make_container(scope_, job_, options, network);
     if (!made) co_return std::unexpected(made.error());
     container = std::move(*made);
-    const Answer<void> attached = co_await attach(scope_.client, *container);
+    auto both = attach(scope_.client, *container) && inspect_if_needed(*container);
+    const Answer<void> attached = co_await std::move(both);
     if (!attached) co_return std::unexpected(attached.error());
   }
   id_ = container->id;
   terminal_ = container->terminal;
   has_init_ = container->has_init;
   output_ = std::move(container->output);
+  details_ = std::move(container->details);
   co_return Answer<void>();
+}
+
+/// For `result_of_passed`. Not once it runs: while the engine tidies up after a container, it lets whoever inspects that wait as well.
+Awaitable<> JobRun::inspect_if_needed(JobContainer& container) {
+  if (scope_.deaths.listens()) co_await inspect(scope_.client, container);
 }
 
 Awaitable<JobRun::Start> JobRun::explain_failed_start(const Error& error, Network::Place& place) {
@@ -324,13 +330,6 @@ Awaitable<Answer<void>> JobRun::wait_for_end() {
   co_return Answer<void>();
 }
 
-/// While it runs nobody waits for the answer.
-Awaitable<> JobRun::look_at_running() {
-  auto details = co_await scope_.client.inspect_container(id_);
-  if (details) running_details_ = std::move(*details);
-  looked_at_.open();
-}
-
 /// Where it does not, though its output has ended, that was cut off, or the job closed it.
 Awaitable<bool> JobRun::ends_soon() {
   using namespace asio::experimental::awaitable_operators;
@@ -354,17 +353,15 @@ Awaitable<std::optional<JobResult>> JobRun::result_of_passed() {
   const bool has_all_output =
       death_->at <= output_ended_ + k_same_moment && scope_.engine.breaks() == breaks_;
   if (!has_all_output || ended_while_away_) co_return std::nullopt;
-  co_await looked_at_.wait();
-  const json::object& host = object_of(running_details_, "HostConfig");
+  const json::object& host = object_of(details_, "HostConfig");
   const std::string restarts = text_of(object_of(host, "RestartPolicy"), "Name");
   const bool is_plain = number_of(host, "Memory") == 0 && (restarts.empty() || restarts == "no");
-  const auto started = read_timestamp(text_of(object_of(running_details_, "State"), "StartedAt"));
-  if (!is_plain || !started || *started > death_->at) co_return std::nullopt;
+  const std::string image = text_of(details_, "Image");
+  if (!is_plain || image.empty() || !death_->started) co_return std::nullopt;
   // Its name may have been given to another one since it was looked for.
-  if (std::string image = text_of(running_details_, "Image"); image != image_id_)
-    digest_ = std::move(image);
+  if (image != image_id_) digest_ = image;
   JobResult all = result(Exited{0});
-  all.took = death_->at - *started;
+  all.took = death_->at - *death_->started;
   all.report = co_await scope_.read_report(job_);
   co_return all;
 }

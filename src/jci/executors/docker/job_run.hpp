@@ -54,6 +54,7 @@ class JobRun {
   Awaitable<bool> have_files();
   Awaitable<Start> start(const Options& options, Network::Place& place);
   Awaitable<Answer<void>> get_container(const Options& options, const std::string& network);
+  Awaitable<> inspect_if_needed(JobContainer& container);
   Awaitable<Start> explain_failed_start(const Error& error, Network::Place& place);
   Awaitable<Start> start_after_absence();
   Awaitable<bool> is_away(const Error& error);
@@ -66,7 +67,6 @@ class JobRun {
 
   // --- its end ---
   Awaitable<Answer<void>> wait_for_end();
-  Awaitable<> look_at_running();
   Awaitable<bool> ends_soon();
   Awaitable<std::optional<JobResult>> result_of_passed();
   Awaitable<Answer<JobResult>> result_of_ended();
@@ -100,11 +100,10 @@ class JobRun {
   bool has_init_ = false;    // its first process is the engine's, which starts its command
   bool running_ = false;
   bool has_ended_ = false;
-  Latch looked_at_;                      // when `running_details_` are there, or never will be
-  boost::json::object running_details_;  // its container, inspected while it ran
-  std::optional<Death> death_;           // of its container, where the engine told of it
-  bool ended_while_away_ = false;        // the engine, perhaps
-  std::string started_before_;  // the one that was started last before its output broke off
+  boost::json::object details_;    // of its container, before it was started
+  std::optional<Death> death_;     // of its container, where the engine told of it
+  bool ended_while_away_ = false;  // the engine, perhaps
+  std::string started_before_;     // the one that was started last before its output broke off
   bool needs_own_network_ = false;
   std::optional<Clock::time_point> asked_to_stop_;
   std::string problem_;    // why it could not be started
