@@ -276,7 +276,7 @@ def bench_docker(scratch: Scratch) -> None:
         compare(f"{jobs} jobs `sleep {asleep}` in Docker, {form}", candidates, 3)
     used = [usage([jci, "run", "--executor", "docker"], scratch.root / "docker-independent-50-0") for _ in range(3)]
     cpu, memory = (statistics.median(values) for values in zip(*used))
-    print(f"\n50 jobs in Docker, what the client needs   (3 rounds)\n  {cpu:.2f} s of processor time, {memory:.1f} MiB")
+    print(f"\n50 jobs in Docker, what the client needs   (3 rounds)\n  {cpu:.2f} s of processor time, {memory:.1f} MiB in the largest of its processes")
 
 
 def bench_docker_ssh(scratch: Scratch) -> None:

@@ -64,6 +64,13 @@ def test_without_an_engine_one_thing_is_wrong(repository: Project) -> None:
     assert (told.out.splitlines()[-1], told.code) == ("1 thing is wrong.", 1)
 
 
+def test_no_engine_is_missed_where_the_config_names_another_executor(repository: Project) -> None:
+    repository.write("cicd/cicd.py", "from jaypore_ci import executors, jci\nwith jci.Pipeline(executor=executors.Shell()) as p:\n    p.job('A', 'true')\n")
+    told = examined(repository)
+    assert findings(told, "engine") == [("🟢", "none is needed: the config's jobs run in `shell`", "")]
+    assert (told.out.splitlines()[-1], told.code) == ("Nothing is wrong.", 0)
+
+
 def test_a_repository_that_was_not_set_up(project: Project) -> None:
     project.write("file", "x")
     project.commit()

@@ -162,6 +162,7 @@ def test_plan_speaks_json(project: Project) -> None:
     assert project.jci("plan", "--json").events == [
         {
             "v": 1,
+            "executor": "docker",
             "stages": [
                 {
                     "name": "Pipeline",

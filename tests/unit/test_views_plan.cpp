@@ -47,13 +47,14 @@ TEST(RenderPlan, ShowsStagesWithImagesTimeoutsServicesAndParents) {
 
 TEST(RenderPlan, SaysThatThereAreNoJobs) {
   EXPECT_EQ(render_plan(Pipeline{}), "no jobs\n");
-  EXPECT_EQ(render_plan_json(Pipeline{}), "{\"v\":1,\"stages\":[]}\n");
+  EXPECT_EQ(render_plan_json(Pipeline{}, "shell"),
+            "{\"v\":1,\"executor\":\"shell\",\"stages\":[]}\n");
 }
 
 TEST(RenderPlanJson, TellsTheSameToPrograms) {
   EXPECT_EQ(
-      render_plan_json(documented()),
-      R"({"v":1,"stages":[{"name":"Services","jobs":[)"
+      render_plan_json(documented(), "docker"),
+      R"({"v":1,"executor":"docker","stages":[{"name":"Services","jobs":[)"
       R"({"name":"Mysql","command":null,"image":"mysql","is_service":true,"timeout_ms":900000,"depends_on":[],"env":[]}]},)"
       R"({"name":"checking","jobs":[)"
       R"({"name":"IntTest","command":"run int_test.sh","image":"app_dev","is_service":false,"timeout_ms":900000,"depends_on":[],"env":[]},)"

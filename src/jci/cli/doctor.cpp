@@ -47,11 +47,12 @@ int examine() {
     for (const Finding& finding : findings) wrong += finding.level == Finding::Level::wrong ? 1 : 0;
   };
   tell(look_at_git(root));
-  tell(look_at_config(root));
+  const Declared declared = look_at_config(root);
+  tell({declared.finding});
   tell(look_at_hook(root));
   tell(look_at_secrets(root));
   tell(look_at_remote(root));
-  tell(look_at_engine());
+  tell({look_at_engine(declared.executor)});
   tell(look_at_disk());
   fmt::print("{}\n", wrong == 0 ? "Nothing is wrong."
                                 : counted(wrong, "thing is", "things are") + " wrong.");

@@ -119,22 +119,23 @@ std::vector<Finding> look_at_git(const fs::path& root) {
   }
 }
 
-std::vector<Finding> look_at_config(const fs::path& root) {
+Declared look_at_config(const fs::path& root) {
   const auto is_there = [&](const char* file) { return fs::exists(root / file); };
   if (std::ranges::none_of(k_config_files, is_there))
-    return {{Level::wrong, "config", "there is no `cicd/cicd.py`", "`jci init` makes one"}};
+    return {{Level::wrong, "config", "there is no `cicd/cicd.py`", "`jci init` makes one"}, {}};
   const auto told =
       ask({fs::read_symlink("/proc/self/exe"), "plan", "--dirty", "--json"}, k_patience);
   if (!told)
-    return {{Level::wrong, "config", "it does not declare its pipeline within a minute", {}}};
+    return {{Level::wrong, "config", "it does not declare its pipeline within a minute", {}}, {}};
   if (told->exit_code != 0)
-    return {
-        {Level::wrong, "config", last_line(told->errors), "`jci plan --dirty` shows all of it"}};
+    return {{Level::wrong, "config", last_line(told->errors), "`jci plan --dirty` shows all of it"},
+            {}};
   std::size_t jobs = 0;
   const auto plan = boost::json::parse(told->output);
   for (const auto& stage : array_of(plan.as_object(), "stages"))
     jobs += array_of(stage.as_object(), "jobs").size();
-  return {{Level::fine, "config", fmt::format("it declares {}", counted(jobs, "job")), {}}};
+  return {{Level::fine, "config", fmt::format("it declares {}", counted(jobs, "job")), {}},
+          text_of(plan.as_object(), "executor")};
 }
 
 std::vector<Finding> look_at_hook(const fs::path& root) {

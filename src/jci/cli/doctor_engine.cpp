@@ -2,6 +2,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
+#include <fmt/format.h>
 
 #include <chrono>
 #include <exception>
@@ -36,7 +37,12 @@ Awaitable<> try_out(Executor& executor, const RunContext& context) {
 
 }  // namespace
 
-std::vector<Finding> look_at_engine() {
+Finding look_at_engine(const std::string& chosen) {
+  if (!chosen.empty() && chosen != "docker")
+    return {Finding::Level::fine,
+            "engine",
+            fmt::format("none is needed: the config's jobs run in `{}`", chosen),
+            {}};
   const auto executor = run::executor_by_name("docker");
   const Pipeline nothing;
   const TemporaryDirectory workspace("doctor");
@@ -48,13 +54,13 @@ std::vector<Finding> look_at_engine() {
   auto done = asio::co_spawn(loop, try_out(*executor, context), asio::use_future);
   loop.run_for(std::chrono::seconds(60));
   if (done.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
-    return {{Finding::Level::wrong, "engine", "it does nothing for a minute", "restart it"}};
+    return {Finding::Level::wrong, "engine", "it does nothing for a minute", "restart it"};
   try {
     done.get();
   } catch (const std::exception& error) {
-    return {{Finding::Level::wrong, "engine", error.what(), {}}};
+    return {Finding::Level::wrong, "engine", error.what(), {}};
   }
-  return {{Finding::Level::fine, "engine", "Docker answers, and does what a run needs", {}}};
+  return {Finding::Level::fine, "engine", "Docker answers, and does what a run needs", {}};
 }
 
 }  // namespace jci::cli

@@ -70,8 +70,8 @@ void Console::warn(const std::vector<std::string>& warnings) {
     write_all(STDERR_FILENO, fmt::format("jci: warning: {}\n", warning));
 }
 
-void print_plan(const Pipeline& pipeline, bool json) {
-  write_all(STDOUT_FILENO, json ? render_plan_json(pipeline) : render_plan(pipeline));
+void print_plan(const Pipeline& pipeline, std::string_view executor, bool json) {
+  write_all(STDOUT_FILENO, json ? render_plan_json(pipeline, executor) : render_plan(pipeline));
 }
 
 }  // namespace jci::run

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "jci/core/event.hpp"
@@ -42,6 +43,6 @@ class Console {
 };
 
 /// `jci plan`: the declared pipeline on stdout, as text or as one JSON object.
-void print_plan(const Pipeline& pipeline, bool json);
+void print_plan(const Pipeline& pipeline, std::string_view executor, bool json);
 
 }  // namespace jci::run

@@ -296,7 +296,7 @@ const std::string& Session::pipe_id() const { return impl_->pipe_id; }
 Status Session::run(const Pipeline& pipeline) {
   JCI_ASSERT(!impl_->engine);
   if (impl_->options.plan_only) {
-    print_plan(pipeline, impl_->options.json);
+    print_plan(pipeline, impl_->choices.executor->name(), impl_->options.json);
     return Status::pending;
   }
   const Status status = impl_->run(pipeline);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "jci/core/pipeline.hpp"
 
@@ -19,7 +20,7 @@ namespace jci {
 ///
 std::string render_plan(const Pipeline& pipeline);
 
-/// The same for programs: one line, described in docs/events.md ("The plan").
-std::string render_plan_json(const Pipeline& pipeline);
+/// The same for programs, and the name of what would run it: one line, described in docs/events.md ("The plan").
+std::string render_plan_json(const Pipeline& pipeline, std::string_view executor);
 
 }  // namespace jci

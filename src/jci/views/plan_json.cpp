@@ -65,8 +65,10 @@ json::array stages_json(const Pipeline& pipeline) {
   return stages;
 }
 
-std::string render_plan_json(const Pipeline& pipeline) {
-  return json::serialize(json::object{{"v", 1}, {"stages", stages_json(pipeline)}}) + "\n";
+std::string render_plan_json(const Pipeline& pipeline, std::string_view executor) {
+  return json::serialize(
+             json::object{{"v", 1}, {"executor", executor}, {"stages", stages_json(pipeline)}}) +
+         "\n";
 }
 
 }  // namespace jci

@@ -59,8 +59,8 @@ void Deaths::take(const json::object& event) {
   dead_[id] = {.exit_code = to_number(text_of(object_of(actor, "Attributes"), "exitCode")),
                .started = started == started_.end() ? std::nullopt : std::optional(started->second),
                .at = at,
+               .heard = Clock::now(),
                .lacked_memory = lacked_memory_.contains(id)};
-  heard_[id] = Clock::now();
   if (const auto waiter = waiting_.find(id); waiter != waiting_.end()) waiter->second->open();
 }
 
@@ -83,8 +83,8 @@ Awaitable<std::optional<Death>> Deaths::of(std::string id) {
 
 std::set<std::string> Deaths::just_heard() const {
   std::set<std::string> containers;
-  for (const auto& [id, when] : heard_)
-    if (Clock::now() - when < k_just_now) containers.insert(id);
+  for (const auto& [id, death] : dead_)
+    if (Clock::now() - death.heard < k_just_now) containers.insert(id);
   return containers;
 }
 

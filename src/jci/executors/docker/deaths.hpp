@@ -23,6 +23,8 @@ struct Death {
   int exit_code = 0;
   std::optional<Time> started;
   Time at;
+  std::chrono::steady_clock::time_point
+      heard;                   ///< by our own clock, which need not be the engine's
   bool lacked_memory = false;  ///< one of its processes, as far as that was told before
 };
 
@@ -58,11 +60,10 @@ class Deaths {
   std::string run_id_;
   Latch begun_;
   bool listens_ = false;
-  std::map<std::string, Death> dead_;                                   // by container
-  std::map<std::string, Death::Time> started_;                          // containers
-  std::set<std::string> lacked_memory_;                                 // containers
-  std::map<std::string, Latch*> waiting_;                               // for the container's end
-  std::map<std::string, std::chrono::steady_clock::time_point> heard_;  // of ends
+  std::map<std::string, Death> dead_;           // by container
+  std::map<std::string, Death::Time> started_;  // containers
+  std::set<std::string> lacked_memory_;         // containers
+  std::map<std::string, Latch*> waiting_;       // for the container's end
 };
 
 }  // namespace jci::docker

@@ -35,8 +35,8 @@ constexpr const char* k_removed = "its container was removed by somebody else wh
 
 // From the end of a job's output to its own.
 constexpr auto k_soon = std::chrono::seconds(1);
-// The engine ends a container's output, and tells of its death at once.
-constexpr auto k_same_moment = std::chrono::milliseconds(20);
+// The engine ends a container's output, and tells of its death at once: within milliseconds. Where that comes later, the output may have been cut off.
+constexpr auto k_same_moment = std::chrono::milliseconds(50);
 constexpr auto k_between_tries = std::chrono::milliseconds(200);
 // SIGKILL takes effect at once, but for a process that the kernel does not let go.
 constexpr auto k_unkillable = std::chrono::seconds(10);
@@ -295,6 +295,7 @@ Awaitable<bool> JobRun::pass_on() {
   const Answer<void> read = co_await output_->read(pass);
   started_before_ = scope_.last_started;
   output_ended_ = std::chrono::system_clock::now();
+  output_end_seen_ = Clock::now();
   co_return read.has_value();
 }
 
@@ -351,7 +352,7 @@ Awaitable<bool> JobRun::ends_soon() {
 Awaitable<std::optional<JobResult>> JobRun::result_of_passed() {
   if (!death_ || death_->exit_code != 0 || death_->lacked_memory) co_return std::nullopt;
   const bool has_all_output =
-      death_->at <= output_ended_ + k_same_moment && scope_.engine.breaks() == breaks_;
+      death_->heard <= output_end_seen_ + k_same_moment && scope_.engine.breaks() == breaks_;
   if (!has_all_output || ended_while_away_) co_return std::nullopt;
   const json::object& host = object_of(details_, "HostConfig");
   const std::string restarts = text_of(object_of(host, "RestartPolicy"), "Name");

@@ -110,6 +110,7 @@ class JobRun {
   std::string not_ready_;  // why a service was given up
   std::optional<OutputStream> output_;
   std::chrono::system_clock::time_point output_ended_;
+  Clock::time_point output_end_seen_;
   std::size_t breaks_ = 0;  // of the way to the engine, before what was read of its output
   std::array<std::uint64_t, 2> passed_on_{};  // bytes of stdout, stderr
   std::string digest_;                        // of its image
