@@ -28,7 +28,7 @@ def preparing(process: subprocess.Popen[str]) -> int:
 
 
 def start(project: Project) -> subprocess.Popen[str]:
-    """In a group of its own, as a shell does."""
+    """In a group of its own, as a shell does; heeding Ctrl-C, also where these tests run in the background."""
     return subprocess.Popen(
         [JCI, "run", "--executor", "shell"],
         cwd=project.path,
@@ -38,6 +38,7 @@ def start(project: Project) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         process_group=0,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 
