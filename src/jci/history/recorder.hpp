@@ -37,7 +37,7 @@ class Recorder : public Observer {
 
   void on_event(const Event& event) override;
 
-  /// Waits until all is kept, or `patience` is over; then removes runs that are too old. Calling it twice is fine.
+  /// Waits until all is kept, or `patience` is over. Calling it twice is fine.
   void finish();
 
   /// What could not be kept, and why, in order. Complete after `finish`. Any thread.

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t k_removed_at_once = 20;
 
-/// What cannot be removed stays, and is tried again after the next run.
+/// What cannot be removed stays, and is tried again the next time.
 bool remove_directory(const fs::path& directory) {
   std::error_code error;
   fs::remove_all(directory, error);

@@ -16,7 +16,7 @@ namespace {
 /// Whether its image is still what the job calls so: a job before it may have built another.
 Awaitable<bool> is_of(Client& client, const std::string& image, const JobContainer& container) {
   const auto named = co_await client.inspect_image(image);
-  co_return named && named->id == text_of(container.details, "Image");
+  co_return named && named->id == container.image_id;
 }
 
 }  // namespace

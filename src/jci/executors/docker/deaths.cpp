@@ -6,6 +6,7 @@
 
 #include <charconv>
 #include <utility>
+#include <vector>
 
 #include "jci/executors/docker/sweep.hpp"
 #include "jci/util/json.hpp"

@@ -9,7 +9,6 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <vector>
 
 #include "jci/executors/docker/client.hpp"
 #include "jci/util/async.hpp"

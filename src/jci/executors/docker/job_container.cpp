@@ -27,8 +27,12 @@ Awaitable<Answer<JobContainer>> make_container(RunScope& scope, const Job& job,
 }
 
 Awaitable<> inspect(Client& client, JobContainer& container) {
-  auto details = co_await client.inspect_container(container.id);
-  if (details) container.details = std::move(*details);
+  const auto details = co_await client.inspect_container(container.id);
+  if (!details) co_return;
+  container.image_id = text_of(*details, "Image");
+  const boost::json::object& host = object_of(*details, "HostConfig");
+  const std::string restarts = text_of(object_of(host, "RestartPolicy"), "Name");
+  container.is_plain = number_of(host, "Memory") == 0 && (restarts.empty() || restarts == "no");
 }
 
 Awaitable<Answer<void>> attach(Client& client, JobContainer& container) {

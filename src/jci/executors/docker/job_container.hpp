@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <boost/json/object.hpp>
-
 #include <optional>
 #include <string>
 
@@ -17,10 +15,11 @@ namespace jci::docker {
 /// The container of a job, made and not started yet.
 struct JobContainer {
   std::string id;
-  bool terminal = false;  ///< it has one
-  bool has_init = false;  ///< its first process is the engine's, which starts the job's command
-  boost::json::object details =
-      {};  ///< as inspected before it is started, where that was asked for
+  bool terminal = false;      ///< it has one
+  bool has_init = false;      ///< its first process is the engine's, which starts the job's command
+  std::string image_id = {};  ///< what it was made from, where `inspect` has asked
+  bool is_plain =
+      false;  ///< as far as `inspect` has asked: no limit of memory, never started again
   std::optional<OutputStream> output = {};  ///< see `attach`
 };
 
@@ -28,7 +27,7 @@ struct JobContainer {
 Awaitable<Answer<JobContainer>> make_container(RunScope& scope, const Job& job,
                                                const Options& options, const std::string& network);
 
-/// Fills in `details`, where the engine gives them.
+/// Fills in `image_id` and `is_plain`, where the engine tells.
 Awaitable<> inspect(Client& client, JobContainer& container);
 
 /// Has it tell its output from the very beginning. Just before it is started: of a connection that is cut before that, nobody would know.

@@ -206,7 +206,8 @@ Awaitable<Answer<void>> JobRun::get_container(const Options& options, const std:
   terminal_ = container->terminal;
   has_init_ = container->has_init;
   output_ = std::move(container->output);
-  details_ = std::move(container->details);
+  container_image_id_ = std::move(container->image_id);
+  is_plain_ = container->is_plain;
   co_return Answer<void>();
 }
 
@@ -354,13 +355,9 @@ Awaitable<std::optional<JobResult>> JobRun::result_of_passed() {
   const bool has_all_output =
       death_->heard <= output_end_seen_ + k_same_moment && scope_.engine.breaks() == breaks_;
   if (!has_all_output || ended_while_away_) co_return std::nullopt;
-  const json::object& host = object_of(details_, "HostConfig");
-  const std::string restarts = text_of(object_of(host, "RestartPolicy"), "Name");
-  const bool is_plain = number_of(host, "Memory") == 0 && (restarts.empty() || restarts == "no");
-  const std::string image = text_of(details_, "Image");
-  if (!is_plain || image.empty() || !death_->started) co_return std::nullopt;
+  if (!is_plain_ || container_image_id_.empty() || !death_->started) co_return std::nullopt;
   // Its name may have been given to another one since it was looked for.
-  if (image != image_id_) digest_ = image;
+  if (container_image_id_ != image_id_) digest_ = container_image_id_;
   JobResult all = result(Exited{0});
   all.took = death_->at - *death_->started;
   all.report = co_await scope_.read_report(job_);

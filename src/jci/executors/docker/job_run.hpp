@@ -100,10 +100,11 @@ class JobRun {
   bool has_init_ = false;    // its first process is the engine's, which starts its command
   bool running_ = false;
   bool has_ended_ = false;
-  boost::json::object details_;    // of its container, before it was started
-  std::optional<Death> death_;     // of its container, where the engine told of it
-  bool ended_while_away_ = false;  // the engine, perhaps
-  std::string started_before_;     // the one that was started last before its output broke off
+  std::string container_image_id_;  // as JobContainer's
+  bool is_plain_ = false;           // as JobContainer's
+  std::optional<Death> death_;      // of its container, where the engine told of it
+  bool ended_while_away_ = false;   // the engine, perhaps
+  std::string started_before_;      // the one that was started last before its output broke off
   bool needs_own_network_ = false;
   std::optional<Clock::time_point> asked_to_stop_;
   std::string problem_;    // why it could not be started

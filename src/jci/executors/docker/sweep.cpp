@@ -31,8 +31,8 @@ constexpr std::size_t k_removals_at_once = 8;
 constexpr unsigned k_forbidden = 403;  // to remove a network with containers in it
 constexpr int k_tries = 5;
 constexpr auto k_between_tries = std::chrono::milliseconds(200);
-// Then it is removed by force.
-constexpr auto k_settles_within = std::chrono::seconds(10);
+// What has just ended; then it is removed by force.
+constexpr auto k_ending_within = std::chrono::seconds(10);
 
 std::string value_of(const LabelValues& labels, std::string_view name) {
   const auto found = std::ranges::find(labels, name, &LabelValues::value_type::first);
@@ -168,7 +168,7 @@ Awaitable<std::vector<std::string>> remove_run(Client& client, const std::string
     if (kept.contains(container.id) || ending.contains(container.id)) continue;
     (runs(container) ? running : ended).container(container);
   }
-  if (deaths != nullptr) co_await deaths->settle(ending, k_settles_within);
+  if (deaths != nullptr) co_await deaths->settle(ending, k_ending_within);
   for (const ContainerSummary& container : *containers)
     if (ending.contains(container.id) && !kept.contains(container.id)) ended.container(container);
 
