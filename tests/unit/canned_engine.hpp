@@ -43,6 +43,10 @@ class CannedEngine : public testing::Test {
   void answer(const std::string& call, std::string body, unsigned status = 200) {
     answers_[call].given.push_back({status, std::move(body), {}});
   }
+  /// Only to those whose body contains `part`, before all others.
+  void answer_to(const std::string& call, std::string part, std::string body, unsigned status) {
+    answers_to_.push_back({call, std::move(part), {status, std::move(body), {}}});
+  }
   /// The stream of an attached container or command, which ends at once.
   void answer_stream(const std::string& call) {
     answers_[call].given.push_back({101, "", "Connection: Upgrade\r\nUpgrade: tcp\r\n"});
@@ -56,6 +60,7 @@ class CannedEngine : public testing::Test {
   /// As if it had never been told or asked anything.
   void forget() {
     answers_.clear();
+    answers_to_.clear();
     asked_.clear();
   }
 
@@ -106,6 +111,12 @@ class CannedEngine : public testing::Test {
   struct Answers {
     std::deque<Given> given = {};
     std::size_t used = 0;
+  };
+
+  struct AnswerTo {
+    std::string call;
+    std::string part;
+    Given given;
   };
 
   Client make_client() {
@@ -179,6 +190,8 @@ class CannedEngine : public testing::Test {
         {.call = fmt::format("{} {}", head.substr(0, method_end), path),
          .query = std::string(question == std::string_view::npos ? "" : target.substr(question)),
          .body = std::move(body)});
+    for (const AnswerTo& to : answers_to_)
+      if (to.call == asked_.back().call && asked_.back().body.contains(to.part)) return to.given;
     static const Given nothing{404, R"({"message": "no such thing here"})", ""};
     const auto found = answers_.find(asked_.back().call);
     if (found == answers_.end()) return nothing;
@@ -194,6 +207,7 @@ class CannedEngine : public testing::Test {
 
   TemporaryDirectory directory_;
   std::map<std::string, Answers> answers_;  // by call
+  std::vector<AnswerTo> answers_to_;
   Local::acceptor acceptor_;
 
  protected:

@@ -3,15 +3,20 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
+#include <vector>
 
+#include "canned_engine.hpp"
 #include "jci/executors/docker/sharing.hpp"
 
 namespace jci::docker {
 namespace {
 
+using testing::Each;
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
 const std::string k_id(64, 'a');
 const std::string k_other(64, '0');
@@ -56,6 +61,75 @@ TEST(DockerSharing, TranslatesNoPathThatLiesOnNoMount) {
   EXPECT_EQ(translate(mounts(), "/root/cache"), std::nullopt);
   EXPECT_EQ(translate(mounts(), "/homes/ci"), std::nullopt);
   EXPECT_EQ(translate({}, "/home"), std::nullopt);
+}
+
+// --- what an engine is asked ---
+
+constexpr const char* k_create = "POST /containers/create";
+
+/// With the answers of Docker 20.10.
+class DockerSharingAsked : public CannedEngine {
+ protected:
+  static std::string message(const std::string& text) {
+    return R"({"message": ")" + text + R"("})";
+  }
+
+  void lacks(const std::string& path) {
+    answer_to(
+        k_create, path,
+        message(R"(invalid mount config for type \"bind\": bind source path does not exist: )" +
+                path),
+        400);
+  }
+  void refuses_the_policy() {
+    answer(k_create, message("invalid restart policy 'asked-by-run'"), 400);
+  }
+  bool has(const std::string& path) {
+    const Probing probing{.client = client_, .image = "image", .run_id = "run", .labels = {}};
+    const std::vector<std::filesystem::path> paths{"/etc", path};
+    return run(engine_has(probing, paths)).value();
+  }
+};
+
+TEST_F(DockerSharingAsked, AnEngineTellsWhatItHasByRefusing) {
+  lacks("/nowhere-run");
+  lacks("/gone");
+  refuses_the_policy();
+  EXPECT_TRUE(has("/here"));
+  EXPECT_FALSE(has("/gone"));
+  EXPECT_THAT(changes(), Each(k_create));
+  EXPECT_EQ(asked_.size(), 4U);
+}
+
+TEST_F(DockerSharingAsked, AnEngineThatReadsThePolicyFirstTellsByMakingAContainer) {
+  answer_to(k_create, "asked-by-run", message("invalid restart policy 'asked-by-run'"), 400);
+  lacks("/gone");
+  answer(k_create, R"({"Id": "probe"})", 201);
+  EXPECT_TRUE(has("/here"));
+  EXPECT_FALSE(has("/gone"));
+}
+
+TEST_F(DockerSharingAsked, AnEngineThatTakesAnyPolicyTellsByMakingAContainer) {
+  lacks("/nowhere-run");
+  lacks("/gone");
+  answer(k_create, R"({"Id": "probe"})", 201);
+  answer("DELETE /containers/probe", "", 204);
+  EXPECT_TRUE(has("/here"));
+  // The one that was not to be made goes at once, the one that was with the run.
+  EXPECT_THAT(changes(),
+              UnorderedElementsAre(k_create, k_create, "DELETE /containers/probe", k_create));
+  EXPECT_FALSE(has("/gone"));
+}
+
+TEST_F(DockerSharingAsked, AnEngineThatTakesAnyPathHasThemAll) {
+  answer(k_create, R"({"Id": "probe"})", 201);
+  answer("DELETE /containers/probe", "", 204);
+  EXPECT_TRUE(has("/here"));
+}
+
+TEST_F(DockerSharingAsked, AnEngineThatRefusesEverythingHasNothing) {
+  answer(k_create, message("authorization denied by plugin"), 403);
+  EXPECT_FALSE(has("/here"));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "jci/executors/docker/sharing.hpp"
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/json/object.hpp>
 #include <fmt/format.h>
 
@@ -87,22 +88,55 @@ std::optional<fs::path> translate(const json::array& mounts, const fs::path& pat
 
 namespace {
 
-/// The id of a container that has these paths; empty where there is nothing at one of them, for then the engine makes none.
-Awaitable<Answer<std::string>> make_probe(const Probing& probing,
-                                          const std::vector<fs::path>& paths) {
+json::object probe_body(const Probing& probing, const std::vector<fs::path>& paths) {
   json::array mounts;
   for (const fs::path& path : paths)
     mounts.push_back({{"Type", "bind"},
                       {"Source", path.native()},
                       {"Target", fmt::format("{}/{}", k_target, mounts.size())},
                       {"ReadOnly", true}});
-  const json::object body{{"Image", probing.image},
-                          {"Labels", to_json(probing.labels)},
-                          {"HostConfig", {{"NetworkMode", "none"}, {"Mounts", mounts}}}};
-  const auto created = co_await probing.client.create_container(body, {}, {});
+  return {{"Image", probing.image},
+          {"Labels", to_json(probing.labels)},
+          {"HostConfig", {{"NetworkMode", "none"}, {"Mounts", std::move(mounts)}}}};
+}
+
+/// The id of a container that has these paths; empty where there is nothing at one of them, for then the engine makes none.
+Awaitable<Answer<std::string>> make_probe(const Probing& probing,
+                                          const std::vector<fs::path>& paths) {
+  const auto created = co_await probing.client.create_container(probe_body(probing, paths), {}, {});
   if (created) co_return created->id;
   if (created.error().kind == Error::Kind::refused) co_return std::string();
   co_return std::unexpected(created.error());
+}
+
+/// Whether the engine has nothing against a container with these paths but its restart policy, which no engine knows. Nothing where it
+/// makes one all the same.
+Awaitable<Answer<std::optional<bool>>> minds_only_policy(const Probing& probing,
+                                                         const std::vector<fs::path>& paths) {
+  const std::string policy = fmt::format("asked-by-{}", probing.run_id);  // in none of the paths
+  json::object body = probe_body(probing, paths);
+  body["HostConfig"].as_object()["RestartPolicy"] = {{"Name", policy}};
+  const auto created = co_await probing.client.create_container(body, {}, {});
+  if (created) {
+    co_await probing.client.remove_container(created->id, true, true);
+    co_return std::nullopt;
+  }
+  if (created.error().kind != Error::Kind::refused) co_return std::unexpected(created.error());
+  co_return created.error().text.contains(policy);
+}
+
+/// Docker looks for the paths of a container before it reads how to restart it. So what it refuses first tells whether it has them, with
+/// nothing made, and nothing to remove, which takes long. Nothing is known of an engine that does not first of all miss a path that is nowhere.
+Awaitable<Answer<std::optional<bool>>> ask_by_refusal(const Probing& probing,
+                                                      const std::vector<fs::path>& paths) {
+  using namespace boost::asio::experimental::awaitable_operators;
+  const std::vector<fs::path> nowhere{fmt::format("/nowhere-{}", probing.run_id)};
+  auto both = minds_only_policy(probing, paths) && minds_only_policy(probing, nowhere);
+  auto [has, has_nowhere] = co_await std::move(both);
+  if (!has) co_return passed_on(has);
+  if (!has_nowhere) co_return passed_on(has_nowhere);
+  const bool misses_paths_first = *has_nowhere == false;
+  co_return misses_paths_first ? *has : std::nullopt;
 }
 
 /// Podman makes a directory that is not there, or says 500 where it may not: so that it is the same one has to be seen.
@@ -147,6 +181,11 @@ Awaitable<Answer<std::optional<EnginePaths>>> find_paths(const Probing& probing,
 }  // namespace
 
 Awaitable<Answer<bool>> engine_has(const Probing& probing, const std::vector<fs::path>& paths) {
+  if (!probing.client.is_podman()) {
+    auto told = co_await ask_by_refusal(probing, paths);
+    if (!told) co_return passed_on(told);
+    if (*told) co_return **told;
+  }
   const Answer<std::string> container = co_await make_probe(probing, paths);
   if (!container) co_return std::unexpected(container.error());
   co_return !container->empty();

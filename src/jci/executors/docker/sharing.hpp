@@ -17,7 +17,8 @@
 
 namespace jci::docker {
 
-/// What is needed to ask an engine about its file system: a container that is made and never started. It goes with the run, when that costs no time.
+/// What is needed to ask an engine about its file system: a container that it refuses to make, or one that is made and never started. That goes with
+/// the run, when it costs no time.
 struct Probing {
   Client& client;
   std::string image;  ///< any that the engine has
