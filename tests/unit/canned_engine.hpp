@@ -7,6 +7,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/read_until.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/streambuf.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -50,6 +51,11 @@ class CannedEngine : public testing::Test {
   /// The stream of an attached container or command, which ends at once.
   void answer_stream(const std::string& call) {
     answers_[call].given.push_back({101, "", "Connection: Upgrade\r\nUpgrade: tcp\r\n"});
+  }
+  /// Once `other` has been asked as well.
+  void answer_after(const std::string& other, const std::string& call, std::string body,
+                    unsigned status = 200) {
+    answers_[call].given.push_back({status, std::move(body), {}, other});
   }
   /// Not at all, while the caller waits.
   void answer_never(const std::string& call) { answers_[call].given.push_back({0, "", ""}); }
@@ -107,6 +113,7 @@ class CannedEngine : public testing::Test {
     unsigned status;
     std::string body;
     std::string headers;
+    std::string after = {};  // what has to be asked before
   };
   struct Answers {
     std::deque<Given> given = {};
@@ -153,6 +160,9 @@ class CannedEngine : public testing::Test {
         space.commit(size);
       }
       const Given& given = respond(head, take(space, missing));
+      asked_more_.cancel();
+      while (!given.after.empty() && !was_asked(given.after))
+        co_await asked_more_.async_wait(k_tuple);
       if (given.status == 0) {
         co_await socket.async_read_some(space.prepare(1), k_tuple);
         co_return;
@@ -161,6 +171,10 @@ class CannedEngine : public testing::Test {
       co_await boost::asio::async_write(socket, boost::asio::buffer(answer), k_tuple);
       if (given.status == 101) co_return;
     }
+  }
+
+  bool was_asked(const std::string& call) const {
+    return std::ranges::find(asked_, call, &Asked::call) != asked_.end();
   }
 
   static std::string take(boost::asio::streambuf& space, std::size_t size) {
@@ -209,6 +223,7 @@ class CannedEngine : public testing::Test {
   std::map<std::string, Answers> answers_;  // by call
   std::vector<AnswerTo> answers_to_;
   Local::acceptor acceptor_;
+  boost::asio::steady_timer asked_more_{context_, boost::asio::steady_timer::time_point::max()};
 
  protected:
   Client client_;

@@ -10,8 +10,6 @@
 namespace jci::docker {
 namespace {
 
-using std::chrono::milliseconds;
-
 class DockerDeaths : public CannedEngine {
  protected:
   static std::string event(const std::string& action, const std::string& id,
@@ -60,20 +58,12 @@ TEST_F(DockerDeaths, KeepsNobodyWaitingWhereTheEngineTellsNothing) {
   EXPECT_FALSE(run(deaths_.of("a")));
 }
 
-TEST_F(DockerDeaths, WaitsForTheEngineToTidyUpAfterWhatHasJustEnded) {
-  answer("GET /events", event("die", "a", "0"));
-  answer("POST /containers/a/wait", R"({"StatusCode": 0})");
+TEST_F(DockerDeaths, KnowsWhichContainersHaveJustEndedAndWhenTheFirstOfThemDid) {
+  answer("GET /events", event("start", "c") + event("die", "a", "0") + event("die", "b", "0"));
   run(deaths_.listen());
-  run(deaths_.settle(deaths_.just_heard(), milliseconds(10'000)));
-  EXPECT_THAT(changes(), testing::ElementsAre("POST /containers/a/wait"));
-}
-
-TEST_F(DockerDeaths, WaitsNoLongerThanItMay) {
-  answer("GET /events", event("die", "a", "0"));
-  answer_never("POST /containers/a/wait");
-  run(deaths_.listen());
-  run(deaths_.settle(deaths_.just_heard(), milliseconds(1)));
-  EXPECT_THAT(changes(), testing::ElementsAre("POST /containers/a/wait"));
+  EXPECT_THAT(deaths_.just_heard(), testing::ElementsAre("a", "b"));
+  EXPECT_EQ(deaths_.first_of(deaths_.just_heard()), "1700000000.123456789");
+  EXPECT_EQ(deaths_.first_of({}), "");
 }
 
 }  // namespace

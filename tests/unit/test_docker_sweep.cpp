@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <chrono>
 #include <set>
 #include <string>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "canned_engine.hpp"
+#include "jci/executors/docker/deaths.hpp"
 #include "jci/executors/docker/sweep.hpp"
 
 namespace jci::docker {
@@ -214,6 +216,70 @@ TEST_F(DockerSweep, OfARunWaitsForAKeptContainerThatIsOnItsWayOutOfTheNetwork) {
   answer("DELETE /networks/net", "", 204);
   const std::set<std::string> kept{"killed"};
   EXPECT_THAT(run(remove_run(client_, "dead", kept)), IsEmpty());
+}
+
+/// That run has a container `a`, which has just ended.
+class DockerSweepAtOnce : public DockerSweep {
+ protected:
+  DockerSweepAtOnce() {
+    has_containers({container("a", "dead", "running"), container("b", "dead", "exited")});
+    has_networks({network("net", "dead")});
+    has_volumes({});
+    answer("GET /events", R"({"Action": "die", "Actor": {"ID": "a"}, "timeNano": 17000000001})");
+    run(deaths_.listen());
+    removes({"/containers/b"});
+  }
+  void leave_the_network(int containers) {
+    const std::string event = R"({"Type": "network", "Action": "disconnect"})";
+    std::string events;
+    for (int i = 0; i < containers; ++i) events += event;
+    answer("GET /events", events);
+  }
+  std::vector<std::string> remove() { return run(remove_run(client_, "dead", {}, &deaths_)); }
+  std::string last_query(const std::string& call) const {
+    std::string query;
+    for (const Asked& asked : asked_)
+      if (asked.call == call) query = asked.query;
+    return query;
+  }
+  /// What was changed before it.
+  std::vector<std::string> changes_until_network() const {
+    std::vector<std::string> all = changes();
+    const auto network = std::ranges::find(all, "DELETE /networks/net");
+    return {all.begin(), network};
+  }
+
+  Deaths deaths_{client_, context_.get_executor(), "dead"};
+};
+
+TEST_F(DockerSweepAtOnce, RemovesTheNetworkWhenTheLastContainerHasLeftIt) {
+  leave_the_network(1);
+  // The engine is tidying up after this one.
+  answer_after("DELETE /networks/net", "DELETE /containers/a", "", 204);
+  removes({"/networks/net"});
+  EXPECT_THAT(remove(), IsEmpty());
+  // Not before it was asked to remove all else: a run that is killed then leaves nothing.
+  EXPECT_THAT(changes_until_network(),
+              UnorderedElementsAre("DELETE /containers/a", "DELETE /containers/b"));
+  // {"type":["network"],"network":["net"],"event":["disconnect"]}, since the end of `a`
+  EXPECT_EQ(last_query("GET /events"),
+            "?filters=%7B%22type%22%3A%5B%22network%22%5D%2C%22network%22%3A%5B%22net%22%5D%2C"
+            "%22event%22%3A%5B%22disconnect%22%5D%7D&since=17.000000001");
+}
+
+TEST_F(DockerSweepAtOnce, KeepsTheNetworkWhileOthersAreInIt) {
+  leave_the_network(2);
+  answer("DELETE /networks/net", R"({"message": "has active endpoints"})", 403);
+  removes({"/containers/a", "/networks/net"});
+  EXPECT_THAT(remove(), IsEmpty());
+}
+
+TEST_F(DockerSweepAtOnce, RemovesTheNetworkWhereNobodyTellsWhoLeavesIt) {
+  answer("GET /events", R"({"message": "no"})", 500);
+  removes({"/containers/a", "/networks/net"});
+  EXPECT_THAT(remove(), IsEmpty());
+  EXPECT_THAT(changes_until_network(),
+              UnorderedElementsAre("DELETE /containers/a", "DELETE /containers/b"));
 }
 
 TEST_F(DockerSweep, OfARunTellsThatItCannotSee) {

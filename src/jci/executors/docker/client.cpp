@@ -401,4 +401,17 @@ Awaitable<Answer<EventStream>> Client::events(const Labels& labels, const std::s
   co_return EventStream(std::move(*exchange));
 }
 
+Awaitable<Answer<EventStream>> Client::departures(const std::string& network_id,
+                                                  const std::string& since) {
+  const json::object which{{"type", json::array{"network"}},
+                           {"network", json::array{network_id}},
+                           {"event", json::array{"disconnect"}}};
+  const Call call{"GET",
+                  Url("/events").with("filters", json::serialize(which)).with("since", since),
+                  patience_.call};
+  auto exchange = co_await calls_.open(call);
+  if (!exchange) co_return passed_on(exchange);
+  co_return EventStream(std::move(*exchange));
+}
+
 }  // namespace jci::docker

@@ -183,6 +183,9 @@ class Client {
   /// what happened before.
   Awaitable<Answer<EventStream>> events(const Labels& labels, const std::string& since,
                                         const std::vector<std::string>& what = {});
+  /// Containers that leave a network; `since` as above.
+  Awaitable<Answer<EventStream>> departures(const std::string& network_id,
+                                            const std::string& since);
 
  private:
   Awaitable<Answer<std::string>> create_exec(const std::string& id, const ExecRequest& request);

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "jci/executors/docker/deaths.hpp"
 
-#include <boost/asio/steady_timer.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 #include <vector>
 
 #include "jci/executors/docker/sweep.hpp"
 #include "jci/util/json.hpp"
-#include "jci/util/task_group.hpp"
 
 namespace jci::docker {
 namespace {
@@ -89,20 +88,14 @@ std::set<std::string> Deaths::just_heard() const {
   return containers;
 }
 
-Awaitable<> Deaths::settle(const std::set<std::string>& containers,
-                           std::chrono::milliseconds patience) {
-  TaskGroup waits(executor_);
-  for (const std::string& id : containers) waits.spawn(settle(id));
-  asio::steady_timer deadline(executor_, patience);
-  deadline.async_wait([&waits](const boost::system::error_code& done_before) {
-    if (!done_before) waits.cancel();
-  });
-  co_await waits.join();
-}
-
-Awaitable<> Deaths::settle(std::string id) {
-  auto waiting = co_await client_.wait_container(id, WaitFor::not_running);
-  if (waiting) co_await waiting->ended();
+std::string Deaths::first_of(const std::set<std::string>& containers) const {
+  std::optional<Death::Time> first;
+  for (const std::string& id : containers)
+    if (const auto death = dead_.find(id); death != dead_.end())
+      first = std::min(first.value_or(death->second.at), death->second.at);
+  if (!first) return {};
+  const auto whole = std::chrono::floor<std::chrono::seconds>(*first);
+  return fmt::format("{}.{:09}", whole.time_since_epoch().count(), (*first - whole).count());
 }
 
 }  // namespace jci::docker

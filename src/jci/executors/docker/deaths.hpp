@@ -46,13 +46,12 @@ class Deaths {
 
   /// The containers that have just ended: the engine may still be tidying up after them.
   std::set<std::string> just_heard() const;
-  /// Waits, `patience` at most, until it has done so.
-  Awaitable<> settle(const std::set<std::string>& containers, std::chrono::milliseconds patience);
+  /// The moment when the first of them ended, as `Client::departures` takes it.
+  std::string first_of(const std::set<std::string>& containers) const;
 
  private:
   void take(const boost::json::object& event);
   void stop_listening();
-  Awaitable<> settle(std::string id);
 
   Client& client_;
   boost::asio::any_io_executor executor_;

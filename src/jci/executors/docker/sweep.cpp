@@ -15,6 +15,7 @@
 #include <iterator>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include "jci/executors/docker/answers.hpp"
 #include "jci/executors/docker/deaths.hpp"
@@ -31,8 +32,6 @@ constexpr std::size_t k_removals_at_once = 8;
 constexpr unsigned k_forbidden = 403;  // to remove a network with containers in it
 constexpr int k_tries = 5;
 constexpr auto k_between_tries = std::chrono::milliseconds(200);
-// What has just ended; then it is removed by force.
-constexpr auto k_ending_within = std::chrono::seconds(10);
 
 std::string value_of(const LabelValues& labels, std::string_view name) {
   const auto found = std::ranges::find(labels, name, &LabelValues::value_type::first);
@@ -42,6 +41,12 @@ std::string value_of(const LabelValues& labels, std::string_view name) {
 std::string selection(std::string_view label, std::string_view value) {
   return fmt::format("{}={}", label, value);
 }
+
+/// Of containers from a network.
+struct Departures {
+  bool are_told = false;
+  std::string since;  // see Client::departures
+};
 
 /// Removals that go on at once.
 class Removals {
@@ -61,7 +66,11 @@ class Removals {
     co_await all_asked.wait();
     all_asked_ = nullptr;
   }
-  void network(const NamedThing& network) { tasks_.spawn(remove_network(network)); }
+  /// When `all_left` opens, at which all containers are on their way out; or before that, where `departures` are waited for: then the
+  /// last container that leaves it tells. An engine does so, and only then tidies up after that container, which takes it some time.
+  void network(const NamedThing& network, Latch& all_left, const Departures& departures) {
+    tasks_.spawn(remove_network(network, all_left, departures));
+  }
   /// Those that could not be removed, when all containers are: an engine that was started again may think that some are still in them that
   /// are gone. While one is being removed it cannot be disconnected, and stays in there for good. One that was killed just now, and is kept, may
   /// still be on its way out.
@@ -80,9 +89,25 @@ class Removals {
     report("container", container.name,
            co_await client_.remove_container(container.id, true, true));
   }
-  Awaitable<> remove_network(NamedThing network) {
+  Awaitable<> remove_network(NamedThing network, Latch& all_left, Departures departures) {
+    if (departures.are_told && co_await remove_once_left(network.id, all_left, departures.since))
+      co_return;
+    co_await all_left.wait();
     const Answer<void> done = co_await client_.remove_network(network.id);
     if (!done && !done.error().is_not_found()) stuck_.push_back(std::move(network));
+  }
+  Awaitable<bool> remove_once_left(const std::string& id, Latch& all_left,
+                                   const std::string& since) {
+    using namespace boost::asio::experimental::awaitable_operators;
+    auto departures = co_await client_.departures(id, since);
+    while (departures && !all_left.is_open()) {
+      auto either = departures->next() || all_left.wait();
+      const auto told = co_await std::move(either);
+      const auto* departure = std::get_if<0>(&told);
+      if (departure == nullptr || !*departure || !**departure) break;
+      if (co_await client_.remove_network(id)) co_return true;  // nobody else is in it
+    }
+    co_return false;
   }
   Awaitable<> free_network(NamedThing network) {
     boost::asio::steady_timer pause(co_await boost::asio::this_coro::executor);
@@ -159,24 +184,28 @@ Awaitable<std::vector<std::string>> remove_run(Client& client, const std::string
   if (!networks) co_return cannot_list(networks.error());
   if (!volumes) co_return cannot_list(volumes.error());
 
-  // Those that have just ended still seem to run: to remove them would be to kill them.
+  // The engine still tidies up after those that have just ended, and then removes them.
   std::set<std::string> ending;
   if (deaths != nullptr) ending = deaths->just_heard();
+  // Podman tells of none.
+  const bool are_told = deaths != nullptr && !client.is_podman();
+  const Departures departures{are_told, are_told ? deaths->first_of(ending) : ""};
+  Latch all_left(executor);
   Removals running(client, executor);
   Removals ended(client, executor);
   for (const ContainerSummary& container : *containers) {
-    if (kept.contains(container.id) || ending.contains(container.id)) continue;
-    (runs(container) ? running : ended).container(container);
+    if (kept.contains(container.id)) continue;
+    const bool may_be_in_network = runs(container) || ending.contains(container.id);
+    (may_be_in_network ? running : ended).container(container);
   }
-  if (deaths != nullptr) co_await deaths->settle(ending, k_ending_within);
-  for (const ContainerSummary& container : *containers)
-    if (ending.contains(container.id) && !kept.contains(container.id)) ended.container(container);
 
   // The networks go last, so that whoever is killed here leaves one by which `sweep` sees that. They take longest to remove, and need not wait for
   // containers that do not run.
-  co_await running.all();
+  co_await running.asked();
   co_await ended.asked();
-  for (const NamedThing& network : *networks) ended.network(network);
+  for (const NamedThing& network : *networks) ended.network(network, all_left, departures);
+  co_await running.all();
+  all_left.open();
   co_await ended.all();
   ended.stuck_networks();
   // Those that are kept have it.
