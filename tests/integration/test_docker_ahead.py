@@ -24,7 +24,7 @@ def container_of(engine: Engine, job: str, state: str) -> str:
 
 def end(engine: Engine, job: str) -> None:
     """Lets the job end that runs UNTIL_GO."""
-    engine.docker("exec", container_of(engine, job, "running"), "touch", "go")
+    engine.docker("exec", until(lambda: container_of(engine, job, "running")), "touch", "go")
 
 
 @contextmanager

@@ -128,7 +128,6 @@ Awaitable<JobResult> JobRun::live() {
     running_ = true;
     scope_.last_started = id_;
     sink_.started(std::string_view(id_).substr(0, k_shown_id));
-    make_next_ahead(*place);
     if (stop_.level() != StopLevel::none) on_stop(stop_.level());  // was asked meanwhile
     if (job_.is_service()) begin_service(options, image.has_healthcheck);
     co_return co_await follow();
@@ -171,6 +170,7 @@ Awaitable<JobRun::Start> JobRun::start(const Options& options, Network::Place& p
     problem_ = explain_create(job_, made.error());
     co_return Start::failed;
   }
+  make_next_ahead(place);
   const Answer<void> started = co_await scope_.client.start_container(id_);
   if (started) co_return Start::runs;
   if (co_await is_away(started.error())) co_return co_await start_after_absence();
@@ -258,7 +258,7 @@ Awaitable<JobRun::Start> JobRun::start_after_absence() {
   co_return Start::lost;
 }
 
-/// While this one runs.
+/// While this one is started: it may be over before another one could be made.
 void JobRun::make_next_ahead(const Network::Place& place) {
   const Job* next = scope_.context.next_after ? scope_.context.next_after(job_) : nullptr;
   if (next == nullptr) return;
