@@ -64,8 +64,7 @@ std::string Ahead::network_of(const Job& job) const {
 Awaitable<std::optional<JobContainer>> Ahead::take(RunScope& scope, const Job& job,
                                                    const std::string& network) {
   using namespace boost::asio::experimental::awaitable_operators;
-  const auto entry = made_.find(job.id);
-  if (entry == made_.end()) co_return std::nullopt;
+  const auto entry = made_.try_emplace(job.id, nullptr).first;  // nor is one to be made from now on
   const std::shared_ptr<Made> made = std::exchange(entry->second, nullptr);
   if (!made) co_return std::nullopt;
   co_await made->done.wait();

@@ -24,8 +24,8 @@ class Ahead {
   Ahead(TaskGroup& tasks, const boost::asio::any_io_executor& executor)
       : tasks_(tasks), executor_(executor) {}
 
-  /// Begins to make the container of `job`, to be in `network`, unless that has been done before, or others could see it. Quietly does
-  /// without it where that fails: whoever makes it in its turn is told why.
+  /// Begins to make the container of `job`, to be in `network`, unless that has been done before, it has been the job's turn, or
+  /// others could see it. Quietly does without it where that fails: whoever makes it in its turn is told why.
   void make(RunScope& scope, const Job& job, const std::string& network);
 
   /// The network of what is made for `job`; empty where nothing is.

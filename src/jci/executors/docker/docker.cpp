@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <iterator>
 #include <list>
 #include <map>
@@ -169,6 +170,7 @@ class Docker final : public Executor {
     docker::Images images;
     docker::Network network;
     docker::Ahead ahead;
+    std::deque<const Job*> first;  // to be made ahead for holders
     docker::Deaths deaths;
   };
 
@@ -211,8 +213,13 @@ class Docker final : public Executor {
     // Podman makes no container before its network is there, and removes none whose namespace another one had, while that one is kept.
     if (client().is_podman()) co_return;
     const std::size_t holders = options_.share_namespaces ? count_holders() : 0;
-    run_->network.hold(holders, scope_->inside_image, run_->tasks);
     make_first_ahead(holders > 0);
+    const auto make_in = [this](const std::string& holder) {
+      if (run_->first.empty()) return;
+      run_->ahead.make(*scope_, *run_->first.front(), holder);
+      run_->first.pop_front();
+    };
+    run_->network.hold(holders, scope_->inside_image, run_->tasks, make_in);
     co_await run_->deaths.ready();
   }
 
@@ -223,7 +230,7 @@ class Docker final : public Executor {
     return holders_for(crowd_of(pipeline, *scope_));
   }
 
-  /// Containers of jobs that wait for nothing, but for those that will be in a holder's namespace.
+  /// Containers of jobs that wait for nothing, but for those that will be in a holder's namespace: `first`, until there are holders.
   void make_first_ahead(bool have_holders) {
     const Pipeline& pipeline = *context_.pipeline;
     const auto has_jobs = [](const Stage& stage) { return !stage.jobs.empty(); };
@@ -232,8 +239,11 @@ class Docker final : public Executor {
     std::size_t room = docker::busy_starts();
     for (const JobId id : first->jobs) {
       const Job& job = pipeline.jobs()[id];
-      const bool waits = !job.depends_on.empty();
-      if (waits || (have_holders && !docker::takes_own_network(*scope_, job))) continue;
+      if (!job.depends_on.empty()) continue;
+      if (have_holders && !docker::takes_own_network(*scope_, job)) {
+        run_->first.push_back(&job);
+        continue;
+      }
       run_->ahead.make(*scope_, job, run_->network.name());
       if (--room == 0) return;
     }

@@ -87,17 +87,21 @@ Awaitable<Answer<void>> Network::create() {
   co_return Answer<void>();
 }
 
-void Network::hold(std::size_t count, const std::string& image, TaskGroup& tasks) {
+void Network::hold(std::size_t count, const std::string& image, TaskGroup& tasks,
+                   const Made& made) {
   coming_ += count;
-  for (std::size_t number = 0; number < count; ++number) tasks.spawn(start_holder(number, image));
+  for (std::size_t number = 0; number < count; ++number)
+    tasks.spawn(start_holder(number, image, made));
 }
 
-Awaitable<> Network::start_holder(std::size_t number, std::string image) {
+Awaitable<> Network::start_holder(std::size_t number, std::string image, Made made) {
   const json::object body = holder_body(image, name_, labels_);
   const std::string container_name = fmt::format("jayporeci__hold__{}__{}", run_id_, number);
   std::string id;
   if (const auto created = co_await client_.create_container(body, container_name, {}))
     id = created->id;
+  const std::string mode = std::string(k_of_container) + id;
+  if (!id.empty()) made(mode);
   co_await made_.wait();
   const auto begin = Clock::now();
   const bool runs = !id.empty() && (co_await client_.start_container(id)).has_value();
@@ -105,7 +109,7 @@ Awaitable<> Network::start_holder(std::size_t number, std::string image) {
   if (runs) {
     ++holders_;
     cost_ = std::max(cost_, Clock::now() - begin);
-    give_back(std::string(k_of_container) + id);
+    give_back(mode);
   } else {
     serve();
   }
@@ -140,14 +144,7 @@ void Network::start_ended() {
 }
 
 void Network::serve() {
-  while (!wait_any_.empty() && !free_.empty()) {
-    const auto preferred = std::ranges::find(free_, wait_any_.front()->preferred);
-    const auto chosen = preferred == free_.end() ? std::prev(free_.end()) : preferred;
-    std::string mode = std::move(*chosen);
-    free_.erase(chosen);
-    hand(wait_any_, Place(*this, std::move(mode), true));
-    ++starting_;
-  }
+  while (!wait_any_.empty() && !free_.empty()) serve_any();
   serve_own(wait_own_);
   if (wait_any_.empty()) return;
   if (!may_hope()) return serve_own(wait_any_);
@@ -158,15 +155,30 @@ void Network::serve() {
   });
 }
 
-void Network::serve_own(std::deque<Waiter*>& waiting) {
-  for (; !waiting.empty() && starting_ < most_starts_; ++starting_)
-    hand(waiting, Place(*this, name_, false));
+void Network::serve_any() {
+  // One whose container is made for a place that is free; else the first.
+  const auto find_preferred = [this](const Waiter* waiter) {
+    return std::ranges::find(free_, waiter->preferred);
+  };
+  const auto suits = [&](const Waiter* waiter) { return find_preferred(waiter) != free_.end(); };
+  const auto suited = std::ranges::find_if(wait_any_, suits);
+  const auto waiter = suited == wait_any_.end() ? wait_any_.begin() : suited;
+  const auto place = suited == wait_any_.end() ? std::prev(free_.end()) : find_preferred(*waiter);
+  std::string mode = std::move(*place);
+  free_.erase(place);
+  hand(wait_any_, waiter, Place(*this, std::move(mode), true));
+  ++starting_;
 }
 
-void Network::hand(std::deque<Waiter*>& waiting, Place place) {
-  waiting.front()->place.emplace(std::move(place));
-  waiting.front()->turn.cancel();
-  waiting.pop_front();
+void Network::serve_own(std::deque<Waiter*>& waiting) {
+  for (; !waiting.empty() && starting_ < most_starts_; ++starting_)
+    hand(waiting, waiting.begin(), Place(*this, name_, false));
+}
+
+void Network::hand(Queue& waiting, Queue::iterator waiter, Place place) {
+  (*waiter)->place.emplace(std::move(place));
+  (*waiter)->turn.cancel();
+  waiting.erase(waiter);
 }
 
 // Whether a holder is likely to come free sooner than a namespace could be made. Who waits for as long as that takes, and takes it then, has

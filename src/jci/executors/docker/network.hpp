@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -68,8 +69,10 @@ class Network {
   /// Also before there is one: an engine takes it for a container that is not to be started yet (Podman does not).
   const std::string& name() const { return name_; }
 
-  /// Makes `count` holders of `image` in `tasks`, to be started when the network is there; one that cannot be is done without.
-  void hold(std::size_t count, const std::string& image, TaskGroup& tasks);
+  using Made = std::function<void(const std::string& mode)>;
+  /// Makes `count` holders of `image` in `tasks`, to be started when the network is there; one that cannot be is done without. `made` hears the
+  /// mode of each as soon as containers can be made for it.
+  void hold(std::size_t count, const std::string& image, TaskGroup& tasks, const Made& made);
 
   /// Waits for its turn: an engine that starts too many at once takes longer for all. `own`: a namespace of the container's own.
   /// Nothing where the wait was cancelled.
@@ -86,12 +89,14 @@ class Network {
     std::optional<Place> place = std::nullopt;
   };
 
-  Awaitable<> start_holder(std::size_t number, std::string image);
+  Awaitable<> start_holder(std::size_t number, std::string image, Made made);
   void give_back(std::string mode);
   void start_ended();
   void serve();
+  void serve_any();
   void serve_own(std::deque<Waiter*>& waiting);
-  static void hand(std::deque<Waiter*>& waiting, Place place);
+  using Queue = std::deque<Waiter*>;
+  static void hand(Queue& waiting, Queue::iterator waiter, Place place);
   bool may_hope() const;
   std::chrono::steady_clock::time_point hopes_until() const;
 
