@@ -153,30 +153,37 @@ def bench_declare(scratch: Scratch) -> None:
     print(f"\ndeclaring 10,000 jobs from Python   (9 rounds)\n  p.job      {job:6.2f} us\n  empty call {call:6.2f} us")
 
 
-def shape(name: str, i: int) -> str | None:
-    """The parent of job `i`."""
-    if name == "chain" and i > 0:
-        return f"job{i - 1}"
-    if name == "layered" and i >= 100:
-        return f"job{i - 100}"
-    return None
+# The parent of a job is the one so many before it, if any.
+BACK = {"independent": None, "chain": 1, "layered": 100}
+
+
+def parent(form: str, i: int) -> str | None:
+    back = BACK[form]
+    return None if back is None or i < back else f"job{i - back}"
 
 
 def shell_config(form: str, jobs: int) -> str:
-    lines = [f'    p.job("job{i}", "true", depends_on={[shape(form, i)] if shape(form, i) else []!r})' for i in range(jobs)]
-    return "from jaypore_ci import executors, jci\n\nwith jci.Pipeline(executor=executors.Shell()) as p:\n" + "\n".join(lines) + "\n"
+    """In a loop, as nobody writes a thousand lines."""
+    back = BACK[form]
+    parents = "[]" if back is None else f'[f"job{{i - {back}}}"] if i >= {back} else []'
+    return f"""from jaypore_ci import executors, jci
+
+with jci.Pipeline(executor=executors.Shell()) as p:
+    for i in range({jobs}):
+        p.job(f"job{{i}}", "true", depends_on={parents})
+"""
 
 
 def ninja_file(form: str, jobs: int) -> str:
     lines = ["rule true", "  command = true"]
-    lines += [f"build job{i}: true {shape(form, i) or ''}" for i in range(jobs)]
+    lines += [f"build job{i}: true {parent(form, i) or ''}" for i in range(jobs)]
     return "\n".join(lines) + "\n"
 
 
 def make_file(form: str, jobs: int) -> str:
     names = " ".join(f"job{i}" for i in range(jobs))
     # The semicolon has make take a shell, as the others do.
-    return f"all: {names}\n.PHONY: all {names}\n" + "".join(f"job{i}: {shape(form, i) or ''}\n\t@true;\n" for i in range(jobs))
+    return f"all: {names}\n.PHONY: all {names}\n" + "".join(f"job{i}: {parent(form, i) or ''}\n\t@true;\n" for i in range(jobs))
 
 
 def bench_shell(scratch: Scratch) -> None:

@@ -35,6 +35,10 @@ class Planned {
     const auto next = plan.next_after(id(job));
     return next ? pipeline.jobs()[*next].name : "";
   }
+  std::string promise(std::string_view job) {
+    const auto next = plan.promise_after(id(job));
+    return next ? pipeline.jobs()[*next].name : "";
+  }
 
   Pipeline pipeline;
   Plan plan;
@@ -66,6 +70,58 @@ TEST(Plan, TellsWhichJobIsReadyOnceARunningOneHasPassed) {
   EXPECT_EQ(p.after("d"), "e");
   p.give_up();
   EXPECT_EQ(p.after("d"), "");
+}
+
+TEST(Plan, KeepsAPromise) {
+  Planned p("a b c<a d<c e<b");
+  p.take();
+  EXPECT_EQ(p.promise("a"), "c");
+  EXPECT_EQ(p.promise("a"), "");  // that one is promised
+  EXPECT_EQ(p.after("a"), "");
+  EXPECT_EQ(p.why("c"), "waits for `a`");
+  EXPECT_EQ(p.give_up(), (Names{"d", "e"}));
+  EXPECT_EQ(p.end("b"), Names{});
+  EXPECT_EQ(p.end("a"), Names{});
+  EXPECT_EQ(p.take(), Names{"c"});
+  EXPECT_FALSE(p.plan.done());
+  p.end("c");
+  EXPECT_TRUE(p.plan.done());
+}
+
+TEST(Plan, HandsOutAPromisedJobBeforeMoreUrgentOnes) {
+  Planned p("a b c<a d<b e<d f<e");
+  p.take();
+  EXPECT_EQ(p.promise("a"), "c");
+  p.end("b");
+  p.end("a");
+  EXPECT_EQ(p.take(), (Names{"c", "d"}));
+}
+
+TEST(Plan, SkipsAPromisedJobWhereTheOneBeforeEndsBadly) {
+  Planned p("a b<a c<b");
+  p.take();
+  EXPECT_EQ(p.promise("a"), "b");
+  EXPECT_EQ(p.end("a", Status::failed), (Names{"b", "c"}));
+  EXPECT_EQ(p.take(), Names{});
+  EXPECT_TRUE(p.plan.done());
+}
+
+TEST(Plan, PromisesNothingThatOthersMayTakeAlongOrWouldWaitFor) {
+  Planned waited("a b c<a d<a");
+  EXPECT_EQ(waited.plan.take_ready(), 0U);
+  EXPECT_EQ(waited.promise("a"), "");  // b is ready
+  Planned served("s* a b<a");
+  served.take();
+  served.up("s");
+  EXPECT_EQ(served.promise("a"), "");  // which s, should it die, has skipped
+}
+
+TEST(Plan, CanBreakItsPromises) {
+  Planned p("a b<a");
+  p.take();
+  p.promise("a");
+  p.plan.break_promises();
+  EXPECT_EQ(p.give_up(), Names{"b"});
 }
 
 TEST(Plan, HandsOutIndependentJobsAtOnceInOrderOfDeclaration) {

@@ -309,6 +309,75 @@ TEST_F(EngineTest, KillsJobsAtTheSecondInterrupt) {
   EXPECT_EQ(executor.levels, (std::vector{StopLevel::stop, StopLevel::kill}));
 }
 
+/// Starts what is promised to follow a job as soon as that one has passed, before the engine asks for it.
+class Eager final : public Executor {
+ public:
+  std::string_view name() const override { return "eager"; }
+  Awaitable<> open(const RunContext& its_context) override {
+    context = its_context;
+    co_return;
+  }
+  Awaitable<JobResult> run(const Job& job, JobSink& sink, StopSignal& stop) override {
+    asked.push_back(job.name);
+    sink.started("1");
+    const Job* next = context.promise_next(job);
+    if (next != nullptr) promised.push_back(next->name);
+    if (on_run) on_run(job);
+    // Lets the loop hear of signals.
+    boost::asio::steady_timer soon(co_await boost::asio::this_coro::executor, 1ms);
+    co_await soon.async_wait(boost::asio::use_awaitable);
+    // This job's end came before anybody could stop it.
+    if (next != nullptr) co_return JobResult{Exited{exit_code}};
+    if (stop.level() != StopLevel::none) co_return JobResult{Cancelled{}};
+    co_return JobResult{Exited{0}};
+  }
+  Awaitable<> close() override { co_return; }
+
+  RunContext context;
+  std::function<void(const Job&)> on_run;
+  int exit_code = 0;
+  std::vector<std::string> asked;
+  std::vector<std::string> promised;
+};
+
+TEST_F(EngineTest, AsksForAPromisedJobAtOnce) {
+  Eager executor;
+  EXPECT_EQ(run(test::graph("a b<a c<b"), executor, 1), Status::passed);
+  EXPECT_EQ(executor.promised, (std::vector<std::string>{"b", "c"}));
+  EXPECT_EQ(executor.asked, (std::vector<std::string>{"a", "b", "c"}));
+}
+
+TEST_F(EngineTest, AsksForAPromisedJobThoughTheUserWantsTheEndAndStopsIt) {
+  Eager executor;
+  executor.on_run = [](const Job& job) {
+    if (job.name == "a") ::raise(SIGINT);
+  };
+  EXPECT_EQ(run(test::graph("a b<a c<b"), executor), Status::cancelled);
+  EXPECT_EQ(executor.asked, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(status_of_job("a"), Status::passed);
+  EXPECT_EQ(status_of_job("b"), Status::cancelled);
+  EXPECT_EQ(status_of_job("c"), Status::skipped);
+}
+
+TEST_F(EngineTest, DoesNotAskForAPromisedJobAfterOneThatFailed) {
+  Eager executor;
+  executor.exit_code = 1;
+  EXPECT_EQ(run(test::graph("a b<a"), executor), Status::failed);
+  EXPECT_EQ(executor.asked, (std::vector<std::string>{"a"}));
+  EXPECT_EQ(status_of_job("b"), Status::skipped);
+}
+
+TEST_F(EngineTest, PromisesNothingWhereFilesOfAJobAreReadAfterItsEnd) {
+  Pipeline pipeline;
+  JobOptions tests;
+  tests.settings.junit = {"results.xml"};
+  pipeline.add_job("a", "true", tests);
+  pipeline.add_job("b", "true", after("a"));
+  Eager executor;
+  run(pipeline, executor);
+  EXPECT_TRUE(executor.promised.empty());
+}
+
 int g_handled = 0;
 
 TEST_F(EngineTest, PutsTheSignalHandlersOfItsProcessBack) {

@@ -314,6 +314,134 @@ TEST_P(Shell, LosesItsJobsButNotTheRunWhenTheSupervisorIsKilled) {
             Outcome(Lost{"`jci-supervise`, which runs the jobs, is gone"}));
 }
 
+/// Jobs of which each is promised to follow the one before.
+class ShellChain : public Shell {
+ protected:
+  void SetUp() override {
+    Shell::SetUp();
+    harness.context().promise_next = [this](const Job& job) {
+      return job.id + 1 < chain.size() ? &chain[job.id + 1]->job : nullptr;
+    };
+  }
+  ShellTrace& add(Command command) {
+    chain.push_back(&harness.add(std::move(command)));
+    return *chain.back();
+  }
+  void run() { harness.run(1); }
+  bool exists(const char* name) { return std::filesystem::exists(harness.workspace() / name); }
+
+  std::vector<ShellTrace*> chain;
+};
+
+INSTANTIATE_TEST_SUITE_P(, ShellChain, testing::Bool(),
+                         [](const auto& each) { return each.param ? "UnderBubblewrap" : "Bare"; });
+
+TEST_P(ShellChain, StartsTheNextJobWhenTheOneBeforeHasPassed) {
+  add("sleep 0.05; echo first > file; echo said; echo erred >&2"s);
+  const ShellTrace& second = add("cat file; echo $$; echo second > file"s);
+  const ShellTrace& third = add("cat file"s);
+  run();
+  EXPECT_EQ(chain[0]->out, "said\n");
+  EXPECT_EQ(chain[0]->err, "erred\n");
+  EXPECT_EQ(second.out, "first\n" + second.run_id + "\n");
+  EXPECT_EQ(third.out, "second\n");
+  EXPECT_EQ(third.result->outcome, Outcome(Exited{0}));
+}
+
+TEST_P(ShellChain, DoesNotWaitForTheEngine) {
+  // Once the first one has told its end in the file, this thread, which is the engine's, looks for the second one's traces.
+  add("echo > told; sleep 0.01"s);
+  add("echo > ran"s);
+  bool ran_by_itself = false;
+  chain[0]->on_started = [&] {
+    for (int waited = 0; waited < 2000 && !ran_by_itself; ++waited) {
+      ::poll(nullptr, 0, 5);
+      ran_by_itself = exists("ran");
+    }
+  };
+  run();
+  EXPECT_TRUE(ran_by_itself);
+}
+
+TEST_P(ShellChain, DropsTheNextJobAfterOneThatDidNotPass) {
+  ShellTrace next;  // which nobody ever asks for
+  next.job = {.id = 1000,
+              .stage = 0,
+              .name = "next",
+              .command = "echo > ran"s,
+              .depends_on = {},
+              .settings = std::make_shared<const Settings>()};
+  harness.context().grace = std::chrono::minutes(5);
+  harness.context().promise_next = [&](const Job& job) { return job.id < 2 ? &next.job : nullptr; };
+  EXPECT_EQ(harness.run("exit 3"s).result->outcome, Outcome(Exited{3}));
+  ShellTrace& stopped = harness.add("trap 'exit 0' TERM; echo up; while :; do sleep 0.01; done"s);
+  stopped.on_output = [&] { stopped.stop.raise(StopLevel::stop); };
+  harness.run();
+  EXPECT_EQ(stopped.result->outcome, Outcome(Cancelled{}));
+  const ShellTrace& last = harness.run("cat /proc/$PPID/task/$PPID/children"s);
+  EXPECT_EQ(pids_in(last.out), std::vector{std::stoi(last.run_id)});
+  EXPECT_FALSE(exists("ran"));
+}
+
+TEST_P(ShellChain, ReadsAReportBeforeTheNextJobCouldChangeIt) {
+  add("echo 42 tests > job0.txt"s);
+  add("rm job0.txt; echo 43 > job1.txt"s);
+  run();
+  EXPECT_EQ(chain[0]->result->report, "42 tests\n");
+  EXPECT_EQ(chain[1]->result->report, "43\n");
+}
+
+TEST_P(ShellChain, SaysWhyTheNextJobCannotBeStarted) {
+  add("true"s);
+  add(Argv{"no-such-command-here"});
+  run();
+  EXPECT_EQ(chain[1]->result->outcome,
+            Outcome(CouldNotStart{"command `no-such-command-here` not found in its PATH: install "
+                                  "it, or give its path"}));
+}
+
+TEST_P(ShellChain, KillsLeftoversBeforeTheNextJobStarts) {
+  add("sleep 1000 & echo $! > daemon"s);
+  const ShellTrace& second = add("kill -0 $(cat daemon) 2>/dev/null || echo gone"s);
+  run();
+  EXPECT_EQ(second.out, "gone\n");
+}
+
+TEST_P(ShellChain, TellsWhoKilledAJobThatWaited) {
+  // The supervisor's children are this job and the next, which waits.
+  add("for p in $(cat /proc/$PPID/task/$PPID/children); do [ $p = $$ ] || kill -9 $p; done"s);
+  add("echo > ran"s);
+  run();
+  EXPECT_EQ(chain[0]->result->outcome, Outcome(Exited{0}));
+  EXPECT_EQ(chain[1]->result->outcome, Outcome(Signaled{SIGKILL}));
+  EXPECT_FALSE(exists("ran"));
+}
+
+TEST_P(ShellChain, IsLostWithTheSupervisor) {
+  add("kill -9 $PPID"s);
+  add("echo > ran"s);
+  run();
+  EXPECT_TRUE(std::holds_alternative<Lost>(chain[0]->result->outcome));
+  EXPECT_TRUE(std::holds_alternative<Lost>(chain[1]->result->outcome));
+  EXPECT_FALSE(exists("ran"));
+}
+
+TEST_P(ShellChain, LeavesNeitherProcessesNorDescriptorsBehind) {
+  harness.run("true"s);
+  chain.push_back(nullptr);  // that was job 0
+  const std::size_t before = open_descriptors();
+  for (int i = 0; i < 500; ++i) add("echo "s + std::to_string(i));
+  run();
+  EXPECT_EQ(open_descriptors(), before);
+  EXPECT_EQ(chain.back()->out, "499\n");
+  const ShellTrace& last =
+      harness.run("cat /proc/$PPID/task/$PPID/children; echo; ls /proc/$PPID/fd | wc -l"s);
+  const auto facts = pids_in(last.out);
+  ASSERT_EQ(facts.size(), 2U) << last.out;
+  EXPECT_EQ(facts[0], std::stoi(last.run_id));
+  EXPECT_LE(facts[1], 20);
+}
+
 // Runs an engine with a job that is hard to kill, and tells `ends` the pids of supervisor, main process, daemon and of a fork of the
 // engine, which holds copies of all its descriptors.
 [[noreturn]] void be_an_engine(bool bubblewrap, int told) {

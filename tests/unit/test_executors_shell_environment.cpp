@@ -60,6 +60,19 @@ const Case k_cases[] = {
      {{"CI", "true"}}},
 };
 
+Env env_of(const VariableBlock& block) {
+  Env env;
+  std::uint32_t count = 0;
+  for (std::size_t at = 0; at < block.text.size(); ++count) {
+    const std::string line = block.text.c_str() + at;
+    const std::size_t equals = line.find('=');
+    EXPECT_TRUE(env.emplace(line.substr(0, equals), line.substr(equals + 1)).second) << line;
+    at += line.size() + 1;
+  }
+  EXPECT_EQ(block.count, count);
+  return env;
+}
+
 TEST(ShellEnvironment, IsTheMachinesThenTheRunsThenTheJobs) {
   for (const Case& each : k_cases) {
     RunContext context;
@@ -76,8 +89,26 @@ TEST(ShellEnvironment, IsTheMachinesThenTheRunsThenTheJobs) {
                   .settings = std::make_shared<const Settings>(settings)};
     Env expected = each.expected;
     expected.insert({{"PWD", "/ws"}, {"JAYPORE_RUN", "/ws"}, {"JAYPORE_JOB_ID", "0123456789.7"}});
-    EXPECT_EQ(shell_environment(each.inherited, context, job), expected) << each.what;
+    EXPECT_EQ(env_of(ShellEnvironment(each.inherited, context).of(job)), expected) << each.what;
   }
+}
+
+TEST(ShellEnvironment, HasOfTheRunsSecretsWhatTheJobNeeds) {
+  RunContext context;
+  context.base_env = {.variables = {{"TOKEN", "t"}, {"KEY", "k"}, {"PLAIN", "p"}},
+                      .secrets = {"TOKEN", "KEY"}};
+  Settings settings;
+  settings.secrets = {"KEY"};
+  const Job job{.id = 0,
+                .stage = 0,
+                .name = "job",
+                .command = {},
+                .depends_on = {},
+                .settings = std::make_shared<const Settings>(settings)};
+  const Env env = env_of(ShellEnvironment({}, context).of(job));
+  EXPECT_FALSE(env.contains("TOKEN"));
+  EXPECT_EQ(env.at("KEY"), "k");
+  EXPECT_EQ(env.at("PLAIN"), "p");
 }
 
 }  // namespace

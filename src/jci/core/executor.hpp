@@ -39,6 +39,9 @@ struct RunContext {
   std::function<bool()> interrupted = {};
   /// The job that will be asked for next where `job`, which runs, passes; null where nobody knows. Empty: nobody ever does.
   std::function<const Job*(const Job& job)> next_after = {};
+  /// As `next_after`, but a promise: where `job` passes, the job returned is asked for at once, and whatever else happens. So it may have
+  /// been started by then. Not made (null) where anything but `job` may still keep it from running. Once for each `job`.
+  std::function<const Job*(const Job& job)> promise_next = {};
   /// How long the job called so took when it last passed; nothing where that is not known. Empty: it is of no job.
   std::function<std::optional<Nanoseconds>(const Job& job)> took_before = {};
 };

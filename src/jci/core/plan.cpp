@@ -32,20 +32,31 @@ Plan::Plan(const Pipeline& pipeline)
       first_barred_(static_cast<StageId>(pipeline.stages().size())) {
   list_children();
   measure_chains();
+  has_services_ = std::ranges::any_of(pipeline.jobs(), &Job::is_service);
   for (const auto& stage : pipeline.stages())
     stage_unsettled_[stage.id] = static_cast<std::uint32_t>(stage.jobs.size());
   open_stages();
 }
 
 std::optional<JobId> Plan::take_ready() {
-  while (!ready_.empty()) {
-    const JobId job = job_of(ready_.top());
+  JobId job = 0;
+  if (!due_.empty()) {
+    job = due_.back();
+    due_.pop_back();
+  } else if (has_ready()) {
+    job = job_of(ready_.top());
     ready_.pop();
-    if (nodes_[job].want != Want::ready) continue;
-    nodes_[job].want = Want::taken;
-    return job;
+  } else {
+    return std::nullopt;
   }
-  return std::nullopt;
+  nodes_[job].want = Want::taken;
+  return job;
+}
+
+/// Whether the first of `ready_` is that indeed.
+bool Plan::has_ready() {
+  while (!ready_.empty() && nodes_[job_of(ready_.top())].want != Want::ready) ready_.pop();
+  return !ready_.empty();
 }
 
 void Plan::service_up(JobId job) {
@@ -63,6 +74,7 @@ std::vector<JobId> Plan::finished(JobId job, Status status) {
   node.want = Want::finished;
   node.ended = status;
   if (!was_up) settle(job);
+  keep_promises(job, !is_bad(status));
 
   std::vector<JobId> skipped;
   if (is_bad(status)) {
@@ -85,6 +97,26 @@ std::optional<JobId> Plan::next_after(JobId job) const {
   return first == 0 ? std::nullopt : std::optional(job_of(first));
 }
 
+std::optional<JobId> Plan::promise_after(JobId job) {
+  if (has_services_ || has_ready()) return std::nullopt;
+  const std::optional<JobId> next = next_after(job);
+  if (next) nodes_[*next].want = Want::promised;
+  return next;
+}
+
+void Plan::keep_promises(JobId job, bool has_passed) {
+  for (const JobId child : children_of(job)) {
+    if (nodes_[child].want != Want::promised) continue;
+    nodes_[child].want = has_passed ? Want::ready : Want::wait;
+    if (has_passed) due_.push_back(child);
+  }
+}
+
+void Plan::break_promises() {
+  for (Node& node : nodes_)
+    if (node.want == Want::promised) node.want = Want::wait;
+}
+
 std::vector<JobId> Plan::give_up() {
   std::vector<JobId> skipped;
   first_barred_ = std::min(first_barred_, next_stage_);
@@ -97,6 +129,7 @@ std::string Plan::why_waiting(JobId job) const {
   const Job& declared = pipeline_->jobs()[job];
   switch (node.want) {
     case Want::wait:
+    case Want::promised:
       if (declared.stage < next_stage_) return "waits for " + parents_awaited(declared);
       return "waits for stage " + ticked(pipeline_->stages()[next_stage_ - 1].name);
     case Want::ready:

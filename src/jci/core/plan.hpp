@@ -41,6 +41,14 @@ class Plan {
   /// there is none. It may be skipped all the same.
   std::optional<JobId> next_after(JobId job) const;
 
+  /// As `next_after`, but a promise: that job is the first to be handed out when `job`, which runs, has passed, and nothing but a bad end of
+  /// `job` skips it, not even `give_up`. Not made where other jobs are ready, which would have to wait for it, or where a service could
+  /// still take it along.
+  std::optional<JobId> promise_after(JobId job);
+
+  /// No promised job is handed out any more, either.
+  void break_promises();
+
   /// No job that has not been taken will ever be handed out: returns them in order of declaration, to be marked SKIPPED.
   std::vector<JobId> give_up();
 
@@ -51,7 +59,7 @@ class Plan {
   std::string why_waiting(JobId job) const;
 
  private:
-  enum class Want : std::uint8_t { wait, ready, taken, up, finished, skipped };
+  enum class Want : std::uint8_t { wait, promised, ready, taken, up, finished, skipped };
   // Small, and its edges apart in one array: there may be 100,000 of them.
   struct Node {
     Want want = Want::wait;
@@ -67,6 +75,8 @@ class Plan {
   std::span<const JobId> children_of(JobId job) const;
   void open_stages();
   void make_ready(JobId job);
+  void keep_promises(JobId job, bool has_passed);
+  bool has_ready();
   void settle(JobId job);
   void pass_on(JobId job);
   void skip(JobId job, JobId blamed, std::vector<JobId>& skipped);
@@ -88,6 +98,8 @@ class Plan {
       0;  // from here on all stages are skipped: a job of an earlier one ended badly
   std::priority_queue<std::uint64_t>
       ready_;  // urgency and job in one number; may hold jobs that have been skipped since
+  std::vector<JobId> due_;  // promised ones whose turn has come
+  bool has_services_ = false;
 };
 
 }  // namespace jci

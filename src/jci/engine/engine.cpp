@@ -91,11 +91,12 @@ struct Engine::Loop {
         plan(its_pipeline),
         states(its_pipeline.jobs().size()) {
     context.warn = [this](std::string_view message) { warn(message); };
-    context.interrupted = [this] { return was_interrupted; };
+    context.interrupted = [this] { return interruption != StopLevel::none; };
     context.next_after = [this](const Job& job) -> const Job* {
       const std::optional<JobId> next = plan.next_after(job.id);
       return next ? &pipeline.jobs()[*next] : nullptr;
     };
+    context.promise_next = [this](const Job& job) { return promise_next(job); };
   }
 
   // --- the life of a run ---
@@ -132,6 +133,7 @@ struct Engine::Loop {
       if (!over()) co_await until_over();
     } catch (...) {
       failure = std::current_exception();
+      plan.break_promises();
       skip(plan.give_up());
     }
     co_await executor.close();
@@ -147,7 +149,7 @@ struct Engine::Loop {
       auto opened = asio::co_spawn(io, executor.open(context), std::move(token));
       co_await std::move(opened);
     } catch (...) {
-      if (!was_interrupted) throw;
+      if (interruption == StopLevel::none) throw;
     }
   }
 
@@ -197,6 +199,13 @@ struct Engine::Loop {
     }
   }
 
+  // Not where files of `job` are read after its end, which the next one could change meanwhile.
+  const Job* promise_next(const Job& job) {
+    if (interruption != StopLevel::none || results::are_wanted(job)) return nullptr;
+    const std::optional<JobId> next = plan.promise_after(job.id);
+    return next ? &pipeline.jobs()[*next] : nullptr;
+  }
+
   void start(const Job& job) {
     executor.record_start(job);
     if (!job.is_service()) ++counted;
@@ -207,6 +216,8 @@ struct Engine::Loop {
                      if (error) result.outcome = Lost{text_of(error)};
                      on_ended(run, std::move(result));
                    });
+    // Its turn had been promised before.
+    if (interruption != StopLevel::none) raise_later(job.id, interruption);
   }
 
   Awaitable<JobResult> run_and_read(Running& run) {
@@ -320,10 +331,9 @@ struct Engine::Loop {
   }
 
   void interrupt() {
-    const StopLevel level = was_interrupted ? StopLevel::kill : StopLevel::stop;
-    was_interrupted = true;
+    interruption = interruption == StopLevel::none ? StopLevel::stop : StopLevel::kill;
     skip(plan.give_up());
-    for (auto& [id, run] : running) raise_later(id, level);
+    for (auto& [id, run] : running) raise_later(id, interruption);
     start_ready();
     opening.emit(asio::cancellation_type::terminal);
   }
@@ -365,8 +375,8 @@ struct Engine::Loop {
   std::unordered_map<JobId, std::unique_ptr<Running>> running;
   std::size_t counted = 0;  // running jobs that are no services
   Clock::time_point begun;
-  bool more_to_start = false;  // `start_ready` is posted
-  bool was_interrupted = false;
+  bool more_to_start = false;                // `start_ready` is posted
+  StopLevel interruption = StopLevel::none;  // by the user
   bool finished = false;
 };
 
@@ -390,7 +400,7 @@ Status Engine::run() { return loop_->run(); }
 
 std::vector<std::string> Engine::tidy() { return loop_->tidy(); }
 
-bool Engine::interrupted() const { return loop_->was_interrupted; }
+bool Engine::interrupted() const { return loop_->interruption != StopLevel::none; }
 
 JobStates Engine::states() const {
   const std::scoped_lock lock(loop_->states_mutex);

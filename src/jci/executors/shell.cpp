@@ -22,11 +22,13 @@
 #include <span>
 #include <system_error>
 #include <thread>
+#include <unordered_map>
 #include <utility>
 
 #include "jci/core/errors.hpp"
 #include "jci/executors/bubblewrap.hpp"
 #include "jci/executors/shell_environment.hpp"
+#include "jci/executors/shell_job.hpp"
 #include "jci/executors/supervisor.hpp"
 #include "jci/util/beneath.hpp"
 #include "jci/util/fd.hpp"
@@ -39,11 +41,8 @@ namespace jci {
 namespace {
 
 namespace asio = boost::asio;
-using asio::posix::stream_descriptor;
 
 constexpr std::size_t k_read_bytes = 256 * 1024;
-// A pipe holds 64 KiB; a job that fills it gets one of this size.
-constexpr int k_busy_pipe_bytes = 1024 * 1024;
 // SIGKILL takes effect at once, but for a process that the kernel does not let go (a dead network drive).
 constexpr auto k_unkillable = std::chrono::seconds(10);
 
@@ -63,43 +62,7 @@ std::vector<std::string> arguments_of(const Command& command) {
   return std::get<std::vector<std::string>>(command);
 }
 
-std::string error_text(int error) { return std::system_category().message(error); }
-
-std::string why_not_started(supervise::Step step, int error, const ProcessSpec& spec) {
-  if (step == supervise::Step::fork)
-    return fmt::format("cannot start another process: {}", error_text(error));
-  if (step == supervise::Step::directory)
-    return fmt::format("cannot enter its working directory `{}`: {}", spec.directory.native(),
-                       error_text(error));
-  const std::string& name = spec.arguments.front();
-  const bool is_path = name.find('/') != std::string::npos;
-  switch (error) {
-    case ENOENT:
-    case ENOTDIR:
-      if (!is_path)
-        return fmt::format("command `{}` not found in its PATH: install it, or give its path",
-                           name);
-      return fmt::format(
-          "command `{}` not found: it does not exist, or the interpreter its first line names does "
-          "not",
-          name);
-    case EACCES:
-      return fmt::format("command `{}` may not be executed: is it a program? try `chmod +x`", name);
-    case ENOEXEC:
-      return fmt::format(
-          "command `{}` is no program: a script begins with a line such as `#!/bin/sh`", name);
-    case E2BIG:
-      return fmt::format("command `{}`: its arguments and environment are too long for this system",
-                         name);
-    default:
-      return fmt::format("cannot execute `{}`: {}", name, error_text(error));
-  }
-}
-
-Outcome outcome_of(int wait_status) {
-  if (WIFSIGNALED(wait_status)) return Signaled{WTERMSIG(wait_status)};
-  return Exited{WEXITSTATUS(wait_status)};
-}
+std::string report_name(const Job& job) { return job.name + ".txt"; }
 
 /// Both ends of a pipe; only reading does not block.
 std::optional<std::pair<Fd, Fd>> make_pipe() {
@@ -122,130 +85,6 @@ std::size_t jobs_by_descriptors() {
   const std::size_t taken = open + for_others;
   return limit.rlim_cur > taken + per_job ? (limit.rlim_cur - taken) / per_job : 1;
 }
-
-/// The end of a pipe that we read, and the loop's interest in it.
-class Pipe {
- public:
-  Pipe(Fd end, const asio::any_io_executor& executor) : end_(std::move(end)), watched_(executor) {}
-
-  bool is_open() const { return end_ || watched_.is_open(); }
-  int descriptor() { return end_ ? end_.get() : watched_.native_handle(); }
-  /// Before `when_readable`.
-  void watch() { watched_.assign(end_.release()); }
-  template <class Handler>
-  void when_readable(Handler handler) {
-    watched_.async_wait(stream_descriptor::wait_read, std::move(handler));
-  }
-  void close() {
-    end_.reset();
-    watched_.close();
-  }
-
- private:
-  Fd end_;  // until it is watched, which takes four system calls that a job that is over has no use for
-  stream_descriptor watched_;
-};
-
-/// One running job: its pipes, its end. Shared with the handlers that wait for output, as these may be called after it is over.
-class ShellJob final : public JobListener, public std::enable_shared_from_this<ShellJob> {
- public:
-  ShellJob(const asio::any_io_executor& executor, const Job& job, const ProcessSpec& spec,
-           JobSink& sink, std::span<char> buffer, Fd out, Fd err)
-      : job_(&job),
-        spec_(&spec),
-        sink_(&sink),
-        buffer_(buffer),
-        out_(std::move(out), executor),
-        err_(std::move(err), executor),
-        over_(executor, asio::steady_timer::time_point::max()) {}
-
-  void started(pid_t pid) override {
-    sink_->started(std::to_string(pid));
-    if (job_->is_service()) sink_->ready();
-    // News of its end may have come with this one.
-    asio::post(over_.get_executor(), [self = shared_from_this()] {
-      for (const Stream stream : {Stream::out, Stream::err}) {
-        if (!self->pipe(stream).is_open()) continue;
-        self->pipe(stream).watch();
-        self->await_output(stream);
-      }
-    });
-  }
-  void not_started(supervise::Step step, int error) override {
-    finish({CouldNotStart{why_not_started(step, error, *spec_)}});
-  }
-  void ended(int wait_status, Nanoseconds took) override {
-    finish({outcome_of(wait_status), took});
-  }
-  void lost(std::string_view reason) override { finish({Lost{std::string(reason)}}); }
-
-  /// Waits for the end; may be called once.
-  Awaitable<JobResult> result() {
-    if (!result_) co_await over_.async_wait(asio::as_tuple(asio::use_awaitable));
-    co_return std::move(*result_);
-  }
-
-  /// Nobody listens any more.
-  void abandon() {
-    out_.close();
-    err_.close();
-  }
-
- private:
-  Pipe& pipe(Stream stream) { return stream == Stream::out ? out_ : err_; }
-
-  void await_output(Stream stream) {
-    pipe(stream).when_readable([self = shared_from_this(), stream](const auto& error) {
-      if (error || !self->pipe(stream).is_open()) return;
-      if (self->read_some(stream) == Read::end)
-        self->pipe(stream).close();
-      else
-        self->await_output(stream);
-    });
-  }
-
-  enum class Read { some, nothing, end };
-
-  // One buffer at a time, so that a job that never stops talking leaves room for the others.
-  Read read_some(Stream stream) {
-    const int descriptor = pipe(stream).descriptor();
-    const ssize_t n = ::read(descriptor, buffer_.data(), buffer_.size());
-    if (n < 0) return errno == EAGAIN || errno == EINTR ? Read::nothing : Read::end;
-    if (n == 0) return Read::end;
-    const auto count = static_cast<std::size_t>(n);
-    // Refused where the user's share of pipe memory is used up; then it stays slower.
-    if (count == k_default_pipe_bytes) ::fcntl(descriptor, F_SETPIPE_SZ, k_busy_pipe_bytes);
-    sink_->output(stream, {buffer_.data(), count});
-    return Read::some;
-  }
-
-  // All that was written before the end lies in the pipe, and no more than it holds: who else may have it open is not waited for.
-  void drain(Stream stream) {
-    if (!pipe(stream).is_open()) return;
-    for (std::size_t read = 0; read <= k_busy_pipe_bytes; read += buffer_.size())
-      if (read_some(stream) != Read::some) break;
-    pipe(stream).close();
-  }
-
-  void finish(JobResult result) {
-    if (result_) return;
-    drain(Stream::out);
-    drain(Stream::err);
-    result_ = std::move(result);
-    over_.cancel();
-  }
-
-  static constexpr std::size_t k_default_pipe_bytes = 64 * 1024;
-
-  const Job* job_;
-  const ProcessSpec* spec_;
-  JobSink* sink_;
-  std::span<char> buffer_;
-  Pipe out_;
-  Pipe err_;
-  asio::steady_timer over_;  // never expires: cancelled when there is a result
-  std::optional<JobResult> result_;
-};
 
 /// Stops one job as its StopSignal says: asks it, kills it after the grace, and gives it up where even that does not end it.
 class Stopper {
@@ -314,24 +153,38 @@ class Shell final : public Executor {
 
   Awaitable<> open(const RunContext& context) override {
     context_ = context;
-    inherited_ = own_environment();
+    environment_.emplace(own_environment(), context_);
     buffer_ = std::make_unique<char[]>(k_read_bytes);
     slots_.emplace(jobs_by_descriptors());
     supervisor_ = co_await start_supervisor();
   }
 
   Awaitable<JobResult> run(const Job& job, JobSink& sink, StopSignal& stop) override {
-    const auto slot = co_await slots_->take();
-    if (stop.level() != StopLevel::none) co_return JobResult{Cancelled{}};
-    JobResult result = co_await run_now(job, sink, stop);
-    if (stop.level() != StopLevel::none && !std::holds_alternative<Lost>(result.outcome))
-      result.outcome = Cancelled{};
-    result.report =
-        read_beneath(context_.workspace, job.name + ".txt", k_report_bytes).value_or("");
+    const auto executor = co_await asio::this_coro::executor;
+    std::optional<Process> process = take_prepared(job);
+    const bool was_prepared = process.has_value();
+    if (!was_prepared) {
+      auto slot = co_await slots_->take();
+      if (stop.level() != StopLevel::none) co_return JobResult{Cancelled{}};
+      make(process, executor, job, std::move(slot));
+    }
+    if (!process) co_return JobResult{CouldNotStart{cannot_make_pipes()}};
+    ShellJob& life = *process->job;
+    life.run_for(job, sink);
+    if (!was_prepared)
+      supervisor_->spawn(process->id, life, process->spec, std::move(process->output));
+    else if (life.is_silent())
+      supervisor_->go(process->id);
+    process->spec = {};
+
+    Follower next(*this, prepare_next(executor, job, *process));
+    JobResult result = co_await run_to_end(job, *process, stop);
+    if (result.outcome == Outcome(Exited{0})) next.keep();  // the engine asks for it now
     co_return result;
   }
 
   Awaitable<> close() override {
+    prepared_.clear();
     if (supervisor_) co_await supervisor_->close();
     supervisor_.reset();
     buffer_.reset();
@@ -357,43 +210,111 @@ class Shell final : public Executor {
     }
   }
 
-  Awaitable<JobResult> run_now(const Job& job, JobSink& sink, StopSignal& stop) {
+  /// A job's process, as far as it is known here.
+  struct Process {
+    Process(std::shared_ptr<Supervisor> its_supervisor, std::uint32_t its_id, Slots::Slot its_slot)
+        : supervisor(std::move(its_supervisor)), id(its_id), slot(std::move(its_slot)) {}
+    Process(Process&&) = default;
+    Process& operator=(Process&&) = delete;
+    /// Ends what would call into somebody who is gone.
+    ~Process() {
+      if (!job) return;
+      supervisor->forget(id);
+      job->abandon();
+    }
+
+    std::shared_ptr<Supervisor> supervisor;
+    std::uint32_t id;
+    Slots::Slot slot;
+    ProcessSpec spec = {};
+    Supervisor::Output output = {};
+    std::shared_ptr<ShellJob> job = {};
+  };
+
+  /// The job that has been prepared to follow another one, until it is known whether that has passed; null: there is none.
+  class Follower {
+   public:
+    Follower(Shell& shell, const Job* job) : shell_(&shell), job_(job) {}
+    Follower(const Follower&) = delete;
+    Follower& operator=(const Follower&) = delete;
+    ~Follower() {
+      if (job_ != nullptr) shell_->drop(*job_);
+    }
+    void keep() { job_ = nullptr; }
+
+   private:
+    Shell* shell_;
+    const Job* job_;
+  };
+
+  /// Leaves `process` empty where its pipes cannot be made (errno).
+  void make(std::optional<Process>& process, const asio::any_io_executor& executor, const Job& job,
+            Slots::Slot slot) {
     auto out = make_pipe();
     auto err = make_pipe();
-    if (!out || !err)
-      co_return JobResult{
-          CouldNotStart{fmt::format("cannot make a pipe for its output: {}", error_text(errno))}};
-    const ProcessSpec spec{arguments_of(job.command), shell_environment(inherited_, context_, job),
-                           context_.workspace};
-    const auto executor = co_await asio::this_coro::executor;
-    const auto supervisor = supervisor_;
-    const auto process = std::make_shared<ShellJob>(executor, job, spec, sink,
-                                                    std::span(buffer_.get(), k_read_bytes),
-                                                    std::move(out->first), std::move(err->first));
-    const std::uint32_t id = next_id_++;
-    const Listening listening{*supervisor, id, *process};
-    supervisor->spawn(id, *process, spec, std::move(out->second), std::move(err->second));
-    const Stopper stopper(executor, stop, *supervisor, id, *process, context_.grace);
-    co_return co_await process->result();
+    if (!out || !err) return;
+    process.emplace(supervisor_, next_id_++, std::move(slot));
+    process->spec = {.arguments = arguments_of(job.command),
+                     .variables = environment_->of(job),
+                     .directory = context_.workspace,
+                     .is_awaited = job.is_service()};
+    process->output = {std::move(out->second), std::move(err->second)};
+    process->job = std::make_shared<ShellJob>(
+        executor, ShellJob::Names{process->spec.arguments.front(), context_.workspace},
+        std::span(buffer_.get(), k_read_bytes), std::move(out->first), std::move(err->first));
   }
 
-  /// Ends what would call into a coroutine that is gone.
-  struct Listening {
-    Supervisor& supervisor;
-    std::uint32_t id;
-    ShellJob& process;
-    ~Listening() {
-      supervisor.forget(id);
-      process.abandon();
-    }
-  };
+  static std::string cannot_make_pipes() {
+    return fmt::format("cannot make a pipe for its output: {}",
+                       std::system_category().message(errno));
+  }
+
+  std::optional<Process> take_prepared(const Job& job) {
+    auto found = prepared_.extract(job.id);
+    if (!found) return std::nullopt;
+    return std::move(found.mapped());
+  }
+
+  /// Has the job that the engine has promised to ask for after `job` start the moment that one has passed; null where there is none.
+  const Job* prepare_next(const asio::any_io_executor& executor, const Job& job,
+                          const Process& process) {
+    const Job* next = context_.promise_next ? context_.promise_next(job) : nullptr;
+    auto slot = next == nullptr ? std::nullopt : slots_->try_take();
+    if (!slot) return nullptr;
+    std::optional<Process> made;
+    make(made, executor, *next, std::move(*slot));
+    if (!made) return nullptr;
+    const Following following{process.id, context_.workspace / report_name(job)};
+    supervisor_->prepare(made->id, *made->job, made->spec, std::move(made->output), following);
+    made->spec = {};
+    prepared_.emplace(next->id, std::move(*made));
+    return next;
+  }
+
+  void drop(const Job& job) {
+    if (const auto process = take_prepared(job)) supervisor_->kill(process->id);
+  }
+
+  Awaitable<JobResult> run_to_end(const Job& job, Process& process, StopSignal& stop) {
+    ShellJob& life = *process.job;
+    const auto executor = co_await asio::this_coro::executor;
+    const Stopper stopper(executor, stop, *supervisor_, process.id, life, context_.grace);
+    JobResult result = co_await life.result();
+    // It left none, and had ended before anybody could stop it.
+    if (life.handed_on()) co_return result;
+    if (stop.level() != StopLevel::none && !std::holds_alternative<Lost>(result.outcome))
+      result.outcome = Cancelled{};
+    result.report = read_beneath(context_.workspace, report_name(job), k_report_bytes).value_or("");
+    co_return result;
+  }
 
   ShellOptions options_;
   RunContext context_;
-  Env inherited_;
+  std::optional<ShellEnvironment> environment_;
   std::unique_ptr<char[]> buffer_;  // shared: each read is handed on before the next
   std::optional<Slots> slots_;      // bounds the jobs by the descriptors we may have
   std::shared_ptr<Supervisor> supervisor_;
+  std::unordered_map<JobId, Process> prepared_;
   std::uint32_t next_id_ = 0;
 };
 

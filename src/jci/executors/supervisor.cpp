@@ -39,15 +39,16 @@ void append(std::string& bytes, const Plain& value) {
   bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
 }
 
-std::string payload(const ProcessSpec& spec) {
+std::string payload(const ProcessSpec& spec, const Following& following) {
   std::string bytes;
-  append(bytes, supervise::SpawnHeader{static_cast<std::uint32_t>(spec.arguments.size()),
-                                       static_cast<std::uint32_t>(spec.env.size())});
+  bytes.reserve(spec.variables.text.size() + 1024);
+  append(bytes,
+         supervise::SpawnHeader{static_cast<std::uint32_t>(spec.arguments.size()),
+                                spec.variables.count, following.job, spec.is_awaited ? 1U : 0U});
   bytes.append(spec.directory.native()) += '\0';
+  bytes.append(following.path.native()) += '\0';
   for (const std::string& argument : spec.arguments) bytes.append(argument) += '\0';
-  for (const auto& [name, value] : spec.env)
-    bytes.append(name).append(1, '=').append(value) += '\0';
-  return bytes;
+  return bytes += spec.variables.text;
 }
 
 }  // namespace
@@ -79,14 +80,24 @@ Supervisor::~Supervisor() {
   if (process_ > 0) ::waitpid(process_, nullptr, WNOHANG);  // only where `close` was never awaited
 }
 
-void Supervisor::spawn(std::uint32_t job, JobListener& listener, const ProcessSpec& spec, Fd out,
-                       Fd err) {
+void Supervisor::spawn(std::uint32_t job, JobListener& listener, const ProcessSpec& spec,
+                       Output output) {
+  make(Ask::spawn, job, listener, payload(spec, {}), std::move(output));
+}
+
+void Supervisor::prepare(std::uint32_t job, JobListener& listener, const ProcessSpec& spec,
+                         Output output, const Following& following) {
+  make(Ask::prepare, job, listener, payload(spec, following), std::move(output));
+}
+
+void Supervisor::make(Ask ask, std::uint32_t job, JobListener& listener, std::string body,
+                      Output output) {
   if (!socket_.is_open()) return listener.lost("`jci-supervise`, which runs the jobs, is gone");
   JCI_ASSERT(listeners_.emplace(job, &listener).second);
-  const std::string body = payload(spec);
   std::string bytes;
-  append(bytes, Request{Ask::spawn, job, static_cast<std::uint32_t>(body.size())});
-  send({.bytes = bytes + body, .out = std::move(out), .err = std::move(err)});
+  bytes.reserve(sizeof(Request) + body.size());
+  append(bytes, Request{ask, job, static_cast<std::uint32_t>(body.size())});
+  send({.bytes = bytes += body, .output = std::move(output)});
 }
 
 void Supervisor::ask(Ask what, std::uint32_t job) {
@@ -110,14 +121,14 @@ bool Supervisor::send_now(Message& message) {
     header.msg_iov = &part;
     header.msg_iovlen = 1;
     alignas(cmsghdr) std::array<char, CMSG_SPACE(2 * sizeof(int))> control{};
-    if (message.out) {
+    if (message.output.out) {
       header.msg_control = control.data();
       header.msg_controllen = control.size();
       cmsghdr* rights = CMSG_FIRSTHDR(&header);
       rights->cmsg_level = SOL_SOCKET;
       rights->cmsg_type = SCM_RIGHTS;
       rights->cmsg_len = CMSG_LEN(2 * sizeof(int));
-      const std::array<int, 2> numbers{message.out.get(), message.err.get()};
+      const std::array<int, 2> numbers{message.output.out.get(), message.output.err.get()};
       std::memcpy(CMSG_DATA(rights), numbers.data(), sizeof numbers);
     }
     const ssize_t n = ::sendmsg(socket_.native_handle(), &header, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -125,8 +136,7 @@ bool Supervisor::send_now(Message& message) {
     // Too many descriptors on their way (ETOOMANYREFS) passes as the supervisor takes them. Others mean that it is gone: reading tells.
     if (n < 0) return errno != EAGAIN && errno != ETOOMANYREFS;
     message.sent += static_cast<std::size_t>(n);
-    message.out.reset();
-    message.err.reset();
+    message.output = {};
   }
   return true;
 }
@@ -198,7 +208,7 @@ void Supervisor::dispatch(const Report& report) {
       return listener.not_started(report.step, report.value);
     case supervise::Tell::ended:
       listeners_.erase(entry);
-      return listener.ended(report.value, Nanoseconds(report.took_ns));
+      return listener.ended(report.value, Nanoseconds(report.took_ns), report.handed_on != 0);
   }
 }
 

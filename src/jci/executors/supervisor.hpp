@@ -14,8 +14,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "jci/core/settings.hpp"
 #include "jci/core/state.hpp"
+#include "jci/executors/shell_environment.hpp"
 #include "jci/supervise/protocol.hpp"
 #include "jci/util/async.hpp"
 #include "jci/util/fd.hpp"
@@ -25,9 +25,16 @@ namespace jci {
 /// What `execve` takes, and where.
 struct ProcessSpec {
   std::vector<std::string>
-      arguments;  ///< at least one; a name without slash is searched in PATH of `env`
-  Env env;        ///< all of it
+      arguments;  ///< at least one; a name without slash is searched in the PATH of `variables`
+  VariableBlock variables;  ///< all of them
   std::filesystem::path directory;
+  bool is_awaited = false;  ///< somebody waits for its start: it is told without delay
+};
+
+/// When a job that was prepared starts by itself.
+struct Following {
+  std::uint32_t job;           ///< exits with 0, was not asked to stop, leaves nothing running
+  std::filesystem::path path;  ///< and nothing here
 };
 
 /// Learns how one job goes. Called on the engine thread.
@@ -36,8 +43,8 @@ class JobListener {
   virtual ~JobListener() = default;
   virtual void started(pid_t pid) = 0;
   virtual void not_started(supervise::Step step, int error) = 0;
-  /// The main process has ended and nothing of the job is left.
-  virtual void ended(int wait_status, Nanoseconds took) = 0;
+  /// The main process has ended and nothing of the job is left. `handed_on`: the job prepared to follow it has started by itself.
+  virtual void ended(int wait_status, Nanoseconds took, bool handed_on) = 0;
   /// The supervisor is gone: nothing more will be heard.
   virtual void lost(std::string_view reason) = 0;
 };
@@ -62,8 +69,18 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
 
-  /// `job` must not be in use. `out` and `err` are the ends the job writes to.
-  void spawn(std::uint32_t job, JobListener& listener, const ProcessSpec& spec, Fd out, Fd err);
+  /// The ends of its pipes that a job writes to.
+  struct Output {
+    Fd out;
+    Fd err;
+  };
+
+  /// `job` must not be in use.
+  void spawn(std::uint32_t job, JobListener& listener, const ProcessSpec& spec, Output output);
+  /// Makes a process for `job` before its turn. It starts by itself, without a word from here, or with `go`; `kill` forgets it.
+  void prepare(std::uint32_t job, JobListener& listener, const ProcessSpec& spec, Output output,
+               const Following& following);
+  void go(std::uint32_t job) { ask(supervise::Ask::go, job); }
   void stop(std::uint32_t job) { ask(supervise::Ask::stop, job); }
   void kill(std::uint32_t job) { ask(supervise::Ask::kill, job); }
   void forget(std::uint32_t job) { listeners_.erase(job); }
@@ -75,10 +92,11 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   struct Message {
     std::string bytes;
     std::size_t sent = 0;
-    Fd out = {};
-    Fd err = {};
+    Output output = {};
   };
 
+  void make(supervise::Ask ask, std::uint32_t job, JobListener& listener, std::string body,
+            Output output);
   void ask(supervise::Ask ask, std::uint32_t job);
   void send(Message message);
   bool send_now(Message& message);

@@ -1,41 +1,84 @@
 // SPDX-License-Identifier: MIT
 #include "jci/supervise/jobs.hpp"
 
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <unordered_set>
 #include <utility>
 
 #include "jci/supervise/processes.hpp"
-#include "jci/supervise/spawn.hpp"
 
 namespace jci::supervise {
 namespace {
 
-// News of a start waits this long for company: most jobs that are short have ended by then, and each message wakes the engine.
-constexpr auto k_gathering = std::chrono::milliseconds(2);
+// News of a start waits this long: most jobs that are short have ended by then, and each message wakes the engine.
+constexpr auto k_gathering = std::chrono::milliseconds(10);
 
 // A process we may not signal has become another user's (sudo); one that is gone is gone.
 bool killed(pid_t process) { return ::kill(process, SIGKILL) == 0; }
 
 }  // namespace
 
-void Jobs::start(std::uint32_t job, Program program) {
+void Jobs::start(std::uint32_t id, Program program) {
+  const bool is_awaited = program.header.is_awaited != 0;
+  if (Job* job = run(id, Launch(std::move(program))); job != nullptr && is_awaited)
+    tell_start(*job);
+}
+
+/// Null where there can be no process for it.
+Jobs::Job* Jobs::run(std::uint32_t id, Launch launch) {
   const auto started = Clock::now();
-  const auto main = spawn(program);
+  const auto main = launch.go();
   if (!main) {
-    reports_.push_back({Tell::not_started, job, main.error().error, main.error().step, 0});
-    return;
+    reports_.push_back({.tell = Tell::not_started, .job = id, .value = main.error()});
+    return nullptr;
   }
-  running_.emplace(*main, Job{.id = job,
-                              .main = *main,
-                              .started = started,
-                              .out = std::move(program.out),
-                              .err = std::move(program.err)});
-  reports_.push_back({Tell::started, job, *main, Step::exec, 0});
+  untold_.push_back(*main);
+  const auto entry = running_.insert_or_assign(
+      *main, Job{.id = id, .launch = std::move(launch), .started = started});
+  return &entry.first->second;
+}
+
+void Jobs::prepare(std::uint32_t id, Program program) {
+  Job* before = find_running(program.header.after);
+  std::string path = program.path;
+  Prepared& prepared =
+      prepared_.insert_or_assign(id, Prepared{Launch(std::move(program)), std::move(path)})
+          .first->second;
+  prepared.launch.prepare();
+  waiting_[prepared.launch.process()] = id;
+  if (before != nullptr && !before->may_linger) before->next = id;
+}
+
+void Jobs::go(std::uint32_t id) {
+  auto prepared = take_prepared(id);
+  if (!prepared) return;
+  Job* job = run(id, std::move(prepared->launch));
+  if (job == nullptr || !prepared->ended_as) return;
+  // Somebody killed it while it waited.
+  auto running = running_.extract(job->launch.process());
+  main_ended(std::move(running.mapped()), *prepared->ended_as);
+  settle();
+}
+
+std::optional<Jobs::Prepared> Jobs::take_prepared(std::uint32_t id) {
+  auto entry = prepared_.extract(id);
+  if (!entry) return std::nullopt;
+  waiting_.erase(entry.mapped().launch.process());
+  return std::move(entry.mapped());
+}
+
+/// Before the end is told, at the latest.
+void Jobs::tell_start(Job& job) {
+  if (std::exchange(job.start_told, true)) return;
+  job.launch.await();
+  if (job.launch.failure()) return;  // its end tells
+  reports_.push_back({.tell = Tell::started, .job = job.id, .value = job.launch.process()});
 }
 
 Jobs::Job* Jobs::find_running(std::uint32_t id) {
@@ -47,9 +90,11 @@ Jobs::Job* Jobs::find_running(std::uint32_t id) {
 void Jobs::stop(std::uint32_t id) {
   Job* job = find_running(id);
   if (job == nullptr) return;
+  job->next.reset();
   job->may_linger = true;
-  job->asked = descendants(job->main);
-  job->asked.push_back(job->main);
+  const pid_t main = job->launch.process();
+  job->asked = descendants(main);
+  job->asked.push_back(main);
   for (const pid_t process : job->asked) {
     ::kill(process, SIGTERM);
     ::kill(process, SIGCONT);  // a stopped process would not hear it
@@ -57,10 +102,13 @@ void Jobs::stop(std::uint32_t id) {
 }
 
 void Jobs::kill(std::uint32_t id) {
+  take_prepared(id);
   if (Job* job = find_running(id)) {
+    job->next.reset();
     job->may_linger = false;
-    for (const pid_t process : descendants(job->main)) ::kill(process, SIGKILL);
-    ::kill(job->main, SIGKILL);
+    const pid_t main = job->launch.process();
+    for (const pid_t process : descendants(main)) ::kill(process, SIGKILL);
+    ::kill(main, SIGKILL);
   }
   for (Job& job : ended_)
     if (job.id == id) job.may_linger = false;
@@ -69,21 +117,42 @@ void Jobs::kill(std::uint32_t id) {
 
 void Jobs::reap() {
   int status = 0;
-  for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;)
-    if (auto job = running_.extract(pid)) main_ended(std::move(job.mapped()), status);
+  for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
+    if (auto job = running_.extract(pid))
+      main_ended(std::move(job.mapped()), status);
+    else if (const auto waiting = waiting_.find(pid); waiting != waiting_.end())
+      prepared_.at(waiting->second).ended_as = status;
+  }
   settle();
 }
 
 void Jobs::main_ended(Job job, int wait_status) {
   const std::chrono::nanoseconds took = Clock::now() - job.started;
-  job.report = {Tell::ended, job.id, wait_status, Step::exec, took.count()};
+  tell_start(job);
+  if (const auto failure = job.launch.failure()) {
+    reports_.push_back(
+        {.tell = Tell::not_started, .job = job.id, .value = failure->error, .step = failure->step});
+    told_.push_back(std::move(job));
+    return;
+  }
+  job.report = {.tell = Tell::ended, .job = job.id, .value = wait_status, .took_ns = took.count()};
   ended_.push_back(std::move(job));
+}
+
+/// Whether the job that was prepared to follow may start: `job` has ended, and nothing of it is left.
+bool Jobs::hands_on(const Job& job) const {
+  if (!job.next || job.report.value != 0) return false;
+  const auto next = prepared_.find(*job.next);
+  if (next == prepared_.end()) return false;
+  struct stat ignored;
+  return ::lstat(next->second.path.c_str(), &ignored) != 0 && errno == ENOENT;
 }
 
 // The ended job that `process`, a child of ours, belongs to and may still linger for.
 const Jobs::Job* Jobs::owner_of_lingering(pid_t process) const {
   for (const Job& job : ended_) {
-    const bool of_job = ::getsid(process) == job.main || std::ranges::count(job.asked, process) > 0;
+    const bool of_job =
+        ::getsid(process) == job.launch.process() || std::ranges::count(job.asked, process) > 0;
     if (job.may_linger && of_job) return &job;
   }
   return nullptr;
@@ -94,7 +163,7 @@ void Jobs::settle() {
   bool left = false;
   std::unordered_set<std::uint32_t> lingering;
   for (const pid_t child : own_children()) {
-    if (running_.contains(child)) continue;
+    if (running_.contains(child) || waiting_.contains(child)) continue;
     if (const Job* job = owner_of_lingering(child))
       lingering.insert(job->id);
     else if (killed(child))
@@ -104,32 +173,39 @@ void Jobs::settle() {
     return job.may_linger ? lingering.contains(job.id) : left;
   };
   const auto done = std::ranges::partition(ended_, stays);
+  std::vector<std::uint32_t> following;
   for (Job& job : done) {
+    if (hands_on(job)) {
+      job.report.handed_on = 1;
+      following.push_back(*job.next);
+    }
     reports_.push_back(job.report);
     told_.push_back(std::move(job));
   }
   ended_.erase(done.begin(), done.end());
+  for (const std::uint32_t next : following) go(next);
 }
 
 void Jobs::end() {
   for (bool left = true; left;) {
     left = false;
     for (const pid_t child : own_children()) left |= killed(child);
-    if (left) ::waitpid(-1, nullptr, 0);
+    if (left && ::waitpid(-1, nullptr, 0) < 0 && errno != EINTR) return;
     while (::waitpid(-1, nullptr, WNOHANG) > 0) {
     }
   }
 }
 
-int Jobs::tells_within() const {
-  if (reports_.empty()) return -1;
-  const auto is_urgent = [](const Report& report) { return report.tell != Tell::started; };
-  if (std::ranges::any_of(reports_, is_urgent)) return 0;
-  // It is the oldest; each job is one of those that run.
-  const auto first = running_.find(reports_.front().value);
-  if (first == running_.end()) return 0;
-  const auto left = first->second.started + k_gathering - Clock::now();
-  return std::max(0, static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(left).count()));
+int Jobs::tells_within() {
+  for (; !untold_.empty(); untold_.pop_front()) {
+    const auto oldest = running_.find(untold_.front());
+    if (oldest == running_.end() || oldest->second.start_told) continue;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(oldest->second.started +
+                                                                   k_gathering - Clock::now());
+    if (left.count() > 0) return reports_.empty() ? static_cast<int>(left.count()) : 0;
+    tell_start(oldest->second);
+  }
+  return reports_.empty() ? -1 : 0;
 }
 
 std::vector<Report> Jobs::take_reports() { return std::exchange(reports_, {}); }

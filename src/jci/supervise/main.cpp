@@ -24,8 +24,8 @@
 #include <vector>
 
 #include "jci/supervise/jobs.hpp"
+#include "jci/supervise/program.hpp"
 #include "jci/supervise/protocol.hpp"
-#include "jci/supervise/spawn.hpp"
 #include "jci/util/fd.hpp"
 
 namespace jci::supervise {
@@ -102,7 +102,11 @@ class Engine {
   bool obey(Jobs& jobs, const Request& request, std::string payload) {
     switch (request.ask) {
       case Ask::spawn:
-        return spawn(jobs, request.job, std::move(payload));
+      case Ask::prepare:
+        return spawn(jobs, request, std::move(payload));
+      case Ask::go:
+        jobs.go(request.job);
+        return true;
       case Ask::stop:
         jobs.stop(request.job);
         return true;
@@ -113,12 +117,15 @@ class Engine {
     return false;
   }
 
-  bool spawn(Jobs& jobs, std::uint32_t job, std::string payload) {
+  bool spawn(Jobs& jobs, const Request& request, std::string payload) {
     Program program;
     if (descriptors_.size() < 2 || !parse(std::move(payload), program)) return false;
     program.out = take_descriptor();
     program.err = take_descriptor();
-    jobs.start(job, std::move(program));
+    if (request.ask == Ask::prepare)
+      jobs.prepare(request.job, std::move(program));
+    else
+      jobs.start(request.job, std::move(program));
     return true;
   }
 
@@ -161,7 +168,7 @@ void keep_descriptors_to_ourselves() {
 }
 
 void supervise(Engine& engine, const Fd& child_ended, Jobs& jobs) {
-  bool alive = engine.tell({Report{Tell::ready, 0, 0, Step::exec, 0}});
+  bool alive = engine.tell({Report{.tell = Tell::ready}});
   while (alive) {
     pollfd waits[] = {
         {engine.socket(), POLLIN, 0}, {child_ended.get(), POLLIN, 0}, {engine.life(), POLLIN, 0}};

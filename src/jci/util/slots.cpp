@@ -22,6 +22,12 @@ Awaitable<Slots::Slot> Slots::take() {
   co_return Slot(*this);
 }
 
+std::optional<Slots::Slot> Slots::try_take() {
+  if (free_ == 0) return std::nullopt;
+  --free_;
+  return Slot(*this);
+}
+
 void Slots::give_back() {
   if (waiting_.empty()) {
     ++free_;

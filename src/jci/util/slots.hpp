@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <optional>
 #include <utility>
 
 #include "jci/util/async.hpp"
@@ -30,6 +31,8 @@ class Slots {
 
   explicit Slots(std::size_t count) : free_(count) {}
   Awaitable<Slot> take();
+  /// Nothing where that would mean to wait.
+  std::optional<Slot> try_take();
 
  private:
   void give_back();

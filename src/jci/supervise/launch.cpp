@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+#include "jci/supervise/launch.hpp"
+
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <climits>
+#include <csignal>
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "jci/supervise/raw_syscall.hpp"
+
+namespace jci::supervise {
+namespace {
+
+/// For a few calls of functions.
+struct alignas(64) Stack {
+  std::array<std::byte, 16U * 1024> bytes;
+};
+
+/// Stacks for the next ones: pages of fresh memory would cost more than all the rest.
+class Stacks {
+ public:
+  std::unique_ptr<Stack> take() {
+    if (free_.empty()) return std::make_unique_for_overwrite<Stack>();
+    std::unique_ptr<Stack> stack = std::move(free_.back());
+    free_.pop_back();
+    return stack;
+  }
+  void give_back(std::unique_ptr<Stack> stack) {
+    if (stack && free_.size() < k_kept) free_.push_back(std::move(stack));
+  }
+
+ private:
+  static constexpr std::size_t k_kept = 64;
+  std::vector<std::unique_ptr<Stack>> free_;
+};
+
+Stacks& stacks() {
+  static Stacks all;
+  return all;
+}
+
+template <class Pointer>
+long address(const Pointer* pointer) {
+  return reinterpret_cast<long>(pointer);
+}
+
+// The kernel's sigset_t is smaller than the library's.
+constexpr long k_signal_set_bytes = _NSIG / CHAR_BIT;
+
+#define JCI_BESIDE_US [[gnu::no_sanitize("address", "undefined", "thread")]]
+
+/// What execvp(3) does. Returns the errno to tell.
+JCI_BESIDE_US int exec_first(const Program& program, const std::vector<std::string>& paths) {
+  int told = ENOENT;
+  for (const std::string& path : paths) {
+    const long error =
+        -raw_syscall(SYS_execve, address(path.c_str()), address(program.arguments.data()),
+                     address(program.variables.data()));
+    if (error == EACCES) told = EACCES;
+    if (error != EACCES && error != ENOENT && error != ENOTDIR) return static_cast<int>(error);
+  }
+  return told;
+}
+
+}  // namespace
+
+struct Launch::Shared {
+  /// Runs in our memory, beside us: system calls only.
+  static int become_program(void* shared);
+  int make();
+
+  Program program;
+  std::vector<std::string> paths;
+  pid_t parent = ::getpid();
+  pid_t process = -1;
+  std::unique_ptr<Stack> stack = stacks().take();
+  std::atomic<std::uint32_t> may_go = 0;
+  /// The kernel clears it, and wakes whoever waits, when the process leaves our memory (CLONE_CHILD_CLEARTID).
+  std::atomic<pid_t> is_here = 0;
+  LaunchFailure failure = {Step::fork, 0};
+
+  static_assert(sizeof is_here == sizeof(pid_t) && std::atomic<pid_t>::is_always_lock_free);
+};
+
+JCI_BESIDE_US int Launch::Shared::become_program(void* argument) {
+  Shared& shared = *static_cast<Shared*>(argument);
+  const Program& program = shared.program;
+  raw_syscall(SYS_setsid);
+  raw_syscall(SYS_prctl, PR_SET_CHILD_SUBREAPER, 1);
+  raw_syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
+  if (raw_syscall(SYS_getppid) != shared.parent)
+    raw_syscall(SYS_exit_group, 127);  // it died before it could be watched
+  const long null = raw_syscall(SYS_openat, AT_FDCWD, address("/dev/null"), O_RDONLY | O_CLOEXEC);
+  raw_syscall(SYS_dup3, null, STDIN_FILENO);
+  raw_syscall(SYS_dup3, program.out.get(), STDOUT_FILENO);
+  raw_syscall(SYS_dup3, program.err.get(), STDERR_FILENO);
+  while (shared.may_go.load(std::memory_order_acquire) == 0)
+    raw_syscall(SYS_futex, address(&shared.may_go), FUTEX_WAIT_PRIVATE, 0);
+  if (const long changed = raw_syscall(SYS_chdir, address(program.directory)); changed != 0) {
+    shared.failure = {Step::directory, static_cast<int>(-changed)};
+    raw_syscall(SYS_exit_group, 127);
+  }
+  const std::array<unsigned char, k_signal_set_bytes> none{};
+  raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, address(none.data()), 0, k_signal_set_bytes);
+  shared.failure = {Step::exec, exec_first(program, shared.paths)};
+  raw_syscall(SYS_exit_group, 127);
+  return 127;
+}
+
+/// errno where it cannot be made.
+int Launch::Shared::make() {
+  is_here = 1;
+  const int flags = CLONE_VM | CLONE_CHILD_CLEARTID | (k_errno_is_left_alone ? 0 : CLONE_VFORK);
+  process = ::clone(&become_program, stack->bytes.end(), flags | SIGCHLD, this, nullptr, nullptr,
+                    static_cast<void*>(&is_here));
+  if (process >= 0) return 0;
+  is_here = 0;
+  return errno;
+}
+
+Launch::Launch(Program program) : shared_(std::make_unique<Shared>()) {
+  shared_->paths = candidates(program);
+  shared_->program = std::move(program);
+}
+Launch::Launch(Launch&&) noexcept = default;
+Launch& Launch::operator=(Launch&& other) noexcept {
+  std::swap(shared_, other.shared_);
+  return *this;
+}
+
+Launch::~Launch() {
+  if (!shared_) return;
+  // Only while it is in our memory: once it has ended, its number may be another's.
+  if (shared_->may_go == 0 && shared_->is_here != 0) ::kill(shared_->process, SIGKILL);
+  await();
+}
+
+void Launch::prepare() {
+  if (k_errno_is_left_alone) shared_->make();
+}
+
+std::expected<pid_t, int> Launch::go() {
+  shared_->may_go.store(1, std::memory_order_release);
+  if (shared_->process >= 0)
+    ::syscall(SYS_futex, &shared_->may_go, FUTEX_WAKE_PRIVATE, 1);
+  else if (const int error = shared_->make(); error != 0)
+    return std::unexpected(error);
+  return shared_->process;
+}
+
+pid_t Launch::process() const { return shared_->process; }
+
+void Launch::await() {
+  Shared& shared = *shared_;
+  for (pid_t here = 0; (here = shared.is_here.load(std::memory_order_acquire)) != 0;)
+    ::syscall(SYS_futex, &shared.is_here, FUTEX_WAIT, here, nullptr);
+  stacks().give_back(std::move(shared.stack));
+  Program used = std::exchange(shared.program, {});
+  shared.program.out = std::move(used.out);
+  shared.program.err = std::move(used.err);
+}
+
+std::optional<LaunchFailure> Launch::failure() const {
+  if (shared_->failure.error == 0) return std::nullopt;
+  return shared_->failure;
+}
+
+}  // namespace jci::supervise
