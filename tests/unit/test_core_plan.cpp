@@ -106,6 +106,27 @@ TEST(Plan, SkipsAPromisedJobWhereTheOneBeforeEndsBadly) {
   EXPECT_TRUE(p.plan.done());
 }
 
+TEST(Plan, PromisesWhatFollowsAPromisedJobToo) {
+  Planned p("a b<a c<b d<c");
+  p.take();
+  EXPECT_EQ(p.promise("a"), "b");
+  EXPECT_EQ(p.promise("b"), "c");
+  EXPECT_EQ(p.give_up(), Names{"d"});
+  p.end("a");
+  EXPECT_EQ(p.take(), Names{"b"});
+  EXPECT_EQ(p.end("b", Status::cancelled), Names{"c"});
+  EXPECT_TRUE(p.plan.done());
+}
+
+TEST(Plan, SkipsAllThatWasPromisedAfterAJobThatEndsBadly) {
+  Planned p("a b<a c<b d<c");
+  p.take();
+  p.promise("a");
+  p.promise("b");
+  EXPECT_EQ(p.end("a", Status::failed), (Names{"b", "c", "d"}));
+  EXPECT_TRUE(p.plan.done());
+}
+
 TEST(Plan, PromisesNothingThatOthersMayTakeAlongOrWouldWaitFor) {
   Planned waited("a b c<a d<a");
   EXPECT_EQ(waited.plan.take_ready(), 0U);

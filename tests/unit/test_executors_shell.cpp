@@ -371,6 +371,9 @@ TEST_P(ShellChain, DropsTheNextJobAfterOneThatDidNotPass) {
               .command = "echo > ran"s,
               .depends_on = {},
               .settings = std::make_shared<const Settings>()};
+  ShellTrace after_next;
+  after_next.job = next.job;
+  after_next.job.id = 1001;
   harness.context().grace = std::chrono::minutes(5);
   harness.context().promise_next = [&](const Job& job) { return job.id < 2 ? &next.job : nullptr; };
   EXPECT_EQ(harness.run("exit 3"s).result->outcome, Outcome(Exited{3}));

@@ -40,7 +40,7 @@ struct RunContext {
   /// The job that will be asked for next where `job`, which runs, passes; null where nobody knows. Empty: nobody ever does.
   std::function<const Job*(const Job& job)> next_after = {};
   /// As `next_after`, but a promise: where `job` passes, the job returned is asked for at once, and whatever else happens. So it may have
-  /// been started by then. Not made (null) where anything but `job` may still keep it from running. Once for each `job`.
+  /// been started by then. `job` itself may have been promised, and wait. Not made (null) where anything else may still keep it from running.
   std::function<const Job*(const Job& job)> promise_next = {};
   /// How long the job called so took when it last passed; nothing where that is not known. Empty: it is of no job.
   std::function<std::optional<Nanoseconds>(const Job& job)> took_before = {};

@@ -74,14 +74,14 @@ std::vector<JobId> Plan::finished(JobId job, Status status) {
   node.want = Want::finished;
   node.ended = status;
   if (!was_up) settle(job);
-  keep_promises(job, !is_bad(status));
-
   std::vector<JobId> skipped;
   if (is_bad(status)) {
+    break_promises_after(job);
     skip_descendants(job, skipped);
     skip_later_stages(job, skipped);
     std::ranges::sort(skipped);
   } else if (!was_up) {
+    keep_promises(job);
     pass_on(job);
   }
   return skipped;
@@ -104,11 +104,25 @@ std::optional<JobId> Plan::promise_after(JobId job) {
   return next;
 }
 
-void Plan::keep_promises(JobId job, bool has_passed) {
+void Plan::keep_promises(JobId job) {
   for (const JobId child : children_of(job)) {
     if (nodes_[child].want != Want::promised) continue;
-    nodes_[child].want = has_passed ? Want::ready : Want::wait;
-    if (has_passed) due_.push_back(child);
+    nodes_[child].want = Want::ready;
+    due_.push_back(child);
+  }
+}
+
+/// Nor is what was promised to follow the ones promised to follow `job`.
+void Plan::break_promises_after(JobId job) {
+  std::vector<JobId> broken = {job};
+  while (!broken.empty()) {
+    const JobId parent = broken.back();
+    broken.pop_back();
+    for (const JobId child : children_of(parent)) {
+      if (nodes_[child].want != Want::promised) continue;
+      nodes_[child].want = Want::wait;
+      broken.push_back(child);
+    }
   }
 }
 

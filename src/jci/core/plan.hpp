@@ -41,8 +41,8 @@ class Plan {
   /// there is none. It may be skipped all the same.
   std::optional<JobId> next_after(JobId job) const;
 
-  /// As `next_after`, but a promise: that job is the first to be handed out when `job`, which runs, has passed, and nothing but a bad end of
-  /// `job` skips it, not even `give_up`. Not made where other jobs are ready, which would have to wait for it, or where a service could
+  /// As `next_after`, but a promise: that job is the first to be handed out when `job`, which runs or was promised itself, has passed, and
+  /// nothing but a bad end of `job` or of those before it skips it, not even `give_up`. Not made where other jobs are ready, which would have to wait for it, or where a service could
   /// still take it along.
   std::optional<JobId> promise_after(JobId job);
 
@@ -75,7 +75,8 @@ class Plan {
   std::span<const JobId> children_of(JobId job) const;
   void open_stages();
   void make_ready(JobId job);
-  void keep_promises(JobId job, bool has_passed);
+  void keep_promises(JobId job);
+  void break_promises_after(JobId job);
   bool has_ready();
   void settle(JobId job);
   void pass_on(JobId job);

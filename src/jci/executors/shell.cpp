@@ -43,6 +43,8 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::size_t k_read_bytes = 256 * 1024;
+// Jobs at most that are made before their turn, of those that follow one that runs.
+constexpr int k_prepared = 2;
 // SIGKILL takes effect at once, but for a process that the kernel does not let go (a dead network drive).
 constexpr auto k_unkillable = std::chrono::seconds(10);
 
@@ -177,9 +179,10 @@ class Shell final : public Executor {
       supervisor_->go(process->id);
     process->spec = {};
 
-    Follower next(*this, prepare_next(executor, job, *process));
+    Followers followers(*this, *process);
+    prepare_followers(executor, job, *process);
     JobResult result = co_await run_to_end(job, *process, stop);
-    if (result.outcome == Outcome(Exited{0})) next.keep();  // the engine asks for it now
+    if (result.outcome == Outcome(Exited{0})) followers.keep();  // the engine asks for the next now
     co_return result;
   }
 
@@ -229,22 +232,24 @@ class Shell final : public Executor {
     ProcessSpec spec = {};
     Supervisor::Output output = {};
     std::shared_ptr<ShellJob> job = {};
+    const Job* next = nullptr;  // prepared to follow it
   };
 
-  /// The job that has been prepared to follow another one, until it is known whether that has passed; null: there is none.
-  class Follower {
+  /// Drops what has been prepared to follow a job, unless that has passed.
+  class Followers {
    public:
-    Follower(Shell& shell, const Job* job) : shell_(&shell), job_(job) {}
-    Follower(const Follower&) = delete;
-    Follower& operator=(const Follower&) = delete;
-    ~Follower() {
-      if (job_ != nullptr) shell_->drop(*job_);
+    Followers(Shell& shell, const Process& process) : shell_(&shell), process_(&process) {}
+    Followers(const Followers&) = delete;
+    Followers& operator=(const Followers&) = delete;
+    ~Followers() {
+      if (!kept_) shell_->drop(process_->next);
     }
-    void keep() { job_ = nullptr; }
+    void keep() { kept_ = true; }
 
    private:
     Shell* shell_;
-    const Job* job_;
+    const Process* process_;
+    bool kept_ = false;
   };
 
   /// Leaves `process` empty where its pipes cannot be made (errno).
@@ -275,12 +280,26 @@ class Shell final : public Executor {
     return std::move(found.mapped());
   }
 
-  /// Has the job that the engine has promised to ask for after `job` start the moment that one has passed; null where there is none.
+  /// Has jobs that the engine has promised to ask for start the moment the one before has passed. More than one, so that a processor that
+  /// has time for short jobs, but not yet for us, goes on with them.
+  void prepare_followers(const asio::any_io_executor& executor, const Job& job, Process& process) {
+    const Job* before = &job;
+    Process* last = &process;
+    for (int prepared = 0; prepared < k_prepared; ++prepared) {
+      if (last->next == nullptr) last->next = prepare_next(executor, *before, *last);
+      if (last->next == nullptr) return;
+      before = last->next;
+      last = &prepared_.at(before->id);
+    }
+  }
+
+  /// Null where nothing is promised, or can be prepared.
   const Job* prepare_next(const asio::any_io_executor& executor, const Job& job,
                           const Process& process) {
-    const Job* next = context_.promise_next ? context_.promise_next(job) : nullptr;
-    auto slot = next == nullptr ? std::nullopt : slots_->try_take();
-    if (!slot) return nullptr;
+    if (!context_.promise_next) return nullptr;
+    auto slot = slots_->try_take();
+    const Job* next = slot ? context_.promise_next(job) : nullptr;
+    if (next == nullptr) return nullptr;
     std::optional<Process> made;
     make(made, executor, *next, std::move(*slot));
     if (!made) return nullptr;
@@ -291,8 +310,14 @@ class Shell final : public Executor {
     return next;
   }
 
-  void drop(const Job& job) {
-    if (const auto process = take_prepared(job)) supervisor_->kill(process->id);
+  /// `job` may be null.
+  void drop(const Job* job) {
+    while (job != nullptr) {
+      const auto process = take_prepared(*job);
+      if (!process) return;
+      supervisor_->kill(process->id);
+      job = process->next;
+    }
   }
 
   Awaitable<JobResult> run_to_end(const Job& job, Process& process, StopSignal& stop) {

@@ -45,21 +45,26 @@ Jobs::Job* Jobs::run(std::uint32_t id, Launch launch) {
 }
 
 void Jobs::prepare(std::uint32_t id, Program program) {
-  Job* before = find_running(program.header.after);
+  const std::uint32_t after = program.header.after;
   std::string path = program.path;
   Prepared& prepared =
       prepared_.insert_or_assign(id, Prepared{Launch(std::move(program)), std::move(path)})
           .first->second;
   prepared.launch.prepare();
   waiting_[prepared.launch.process()] = id;
-  if (before != nullptr && !before->may_linger) before->next = id;
+  if (Job* before = find_running(after); before != nullptr && !before->may_linger)
+    before->next = id;
+  else if (const auto waits_too = prepared_.find(after); waits_too != prepared_.end())
+    waits_too->second.next = id;
 }
 
 void Jobs::go(std::uint32_t id) {
   auto prepared = take_prepared(id);
   if (!prepared) return;
   Job* job = run(id, std::move(prepared->launch));
-  if (job == nullptr || !prepared->ended_as) return;
+  if (job == nullptr) return;
+  job->next = prepared->next;
+  if (!prepared->ended_as) return;
   // Somebody killed it while it waited.
   auto running = running_.extract(job->launch.process());
   main_ended(std::move(running.mapped()), *prepared->ended_as);

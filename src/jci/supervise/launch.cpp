@@ -59,7 +59,7 @@ long address(const Pointer* pointer) {
 // The kernel's sigset_t is smaller than the library's.
 constexpr long k_signal_set_bytes = _NSIG / CHAR_BIT;
 
-#define JCI_BESIDE_US [[gnu::no_sanitize("address", "undefined", "thread")]]
+#define JCI_BESIDE_US __attribute__((no_sanitize("address", "undefined", "thread")))
 
 /// What execvp(3) does. Returns the errno to tell.
 JCI_BESIDE_US int exec_first(const Program& program, const std::vector<std::string>& paths) {
