@@ -175,7 +175,7 @@ class Shell final : public Executor {
     life.run_for(job, sink);
     if (!was_prepared)
       supervisor_->spawn(process->id, life, process->spec, std::move(process->output));
-    else if (life.is_silent())
+    else if (!process->has_started)
       supervisor_->go(process->id);
     process->spec = {};
 
@@ -233,6 +233,7 @@ class Shell final : public Executor {
     Supervisor::Output output = {};
     std::shared_ptr<ShellJob> job = {};
     const Job* next = nullptr;  // prepared to follow it
+    bool has_started = false;   // though it was only prepared
   };
 
   /// Drops what has been prepared to follow a job, unless that has passed.
@@ -325,8 +326,10 @@ class Shell final : public Executor {
     const auto executor = co_await asio::this_coro::executor;
     const Stopper stopper(executor, stop, *supervisor_, process.id, life, context_.grace);
     JobResult result = co_await life.result();
-    // It left none, and had ended before anybody could stop it.
-    if (life.handed_on()) co_return result;
+    if (life.handed_on()) {
+      prepared_.at(process.next->id).has_started = true;
+      co_return result;  // it left no report, and had ended before anybody could stop it
+    }
     if (stop.level() != StopLevel::none && !std::holds_alternative<Lost>(result.outcome))
       result.outcome = Cancelled{};
     result.report = read_beneath(context_.workspace, report_name(job), k_report_bytes).value_or("");

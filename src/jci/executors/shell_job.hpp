@@ -65,9 +65,6 @@ class ShellJob final : public JobListener, public std::enable_shared_from_this<S
   void ended(int wait_status, Nanoseconds took, bool handed_on) override;
   void lost(std::string_view reason) override;
 
-  /// Nothing of it has been heard: a prepared one still waits.
-  bool is_silent() const { return !pid_ && !early_; }
-
   /// Waits for the end; may be called once, after `run_for`.
   Awaitable<JobResult> result();
   /// It has passed, and the job prepared to follow it has started.

@@ -51,6 +51,12 @@ Stacks& stacks() {
   return all;
 }
 
+/// To be read; opened once.
+int dev_null() {
+  static const Fd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  return null.get();
+}
+
 template <class Pointer>
 long address(const Pointer* pointer) {
   return reinterpret_cast<long>(pointer);
@@ -83,6 +89,7 @@ struct Launch::Shared {
 
   Program program;
   std::vector<std::string> paths;
+  int nothing = dev_null();
   pid_t parent = ::getpid();
   pid_t process = -1;
   std::unique_ptr<Stack> stack = stacks().take();
@@ -102,8 +109,7 @@ JCI_BESIDE_US int Launch::Shared::become_program(void* argument) {
   raw_syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
   if (raw_syscall(SYS_getppid) != shared.parent)
     raw_syscall(SYS_exit_group, 127);  // it died before it could be watched
-  const long null = raw_syscall(SYS_openat, AT_FDCWD, address("/dev/null"), O_RDONLY | O_CLOEXEC);
-  raw_syscall(SYS_dup3, null, STDIN_FILENO);
+  raw_syscall(SYS_dup3, shared.nothing, STDIN_FILENO);
   raw_syscall(SYS_dup3, program.out.get(), STDOUT_FILENO);
   raw_syscall(SYS_dup3, program.err.get(), STDERR_FILENO);
   while (shared.may_go.load(std::memory_order_acquire) == 0)
