@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import stat
@@ -91,7 +92,9 @@ class Vault(Project):
         self.environment["PATH"] = f"{Path(JCI).parent}:{self.environment['PATH']}"
 
     def left_in_memory(self) -> list[str]:
-        return sorted(str(file.relative_to(self.memory)) for file in self.memory.rglob("*"))
+        # Unlike Path.rglob, os.walk bears that something goes away meanwhile.
+        found = [Path(folder, name) for folder, folders, files in os.walk(self.memory) for name in folders + files]
+        return sorted(str(path.relative_to(self.memory)) for path in found)
 
     def files_with(self, text: str) -> list[Path]:
         """All files that this vault's commands could have written that have `text` in them."""
