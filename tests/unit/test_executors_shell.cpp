@@ -329,6 +329,10 @@ class ShellChain : public Shell {
   }
   void run() { harness.run(1); }
   bool exists(const char* name) { return std::filesystem::exists(harness.workspace() / name); }
+  bool appears(const char* name) {
+    for (int tries = 0; tries < 2000 && !exists(name); ++tries) ::poll(nullptr, 0, 5);
+    return exists(name);
+  }
 
   std::vector<ShellTrace*> chain;
 };
@@ -349,18 +353,26 @@ TEST_P(ShellChain, StartsTheNextJobWhenTheOneBeforeHasPassed) {
 }
 
 TEST_P(ShellChain, DoesNotWaitForTheEngine) {
-  // Once the first one has told its end in the file, this thread, which is the engine's, looks for the second one's traces.
-  add("echo > told; sleep 0.01"s);
+  add("sleep 0.05"s);
+  add("true"s);
   add("echo > ran"s);
+  // This thread, which is the engine's, does nothing but look for traces of the last one.
   bool ran_by_itself = false;
-  chain[0]->on_started = [&] {
-    for (int waited = 0; waited < 2000 && !ran_by_itself; ++waited) {
-      ::poll(nullptr, 0, 5);
-      ran_by_itself = exists("ran");
-    }
-  };
+  chain[0]->on_started = [&] { ran_by_itself = appears("ran"); };
   run();
   EXPECT_TRUE(ran_by_itself);
+}
+
+TEST_P(ShellChain, CannotStopAJobOnceTheNextHasStarted) {
+  add("sleep 0.05"s);
+  add("echo > ran; sleep 1000"s);
+  chain[0]->on_started = [&] {
+    ASSERT_TRUE(appears("ran"));
+    for (ShellTrace* job : chain) job->stop.raise(StopLevel::stop);
+  };
+  run();
+  EXPECT_EQ(chain[0]->result->outcome, Outcome(Exited{0}));
+  EXPECT_EQ(chain[1]->result->outcome, Outcome(Cancelled{}));
 }
 
 TEST_P(ShellChain, DropsTheNextJobAfterOneThatDidNotPass) {
