@@ -393,19 +393,18 @@ Awaitable<Answer<EventStream>> Client::events(const Labels& labels, const std::s
   JCI_ASSERT(!labels.empty());
   json::object which{{"label", to_array(labels)}};
   if (!what.empty()) which["event"] = to_array(what);
-  const Call call{"GET",
-                  Url("/events").with("filters", json::serialize(which)).with("since", since),
-                  patience_.call};
-  auto exchange = co_await calls_.open(call);
-  if (!exchange) co_return passed_on(exchange);
-  co_return EventStream(std::move(*exchange));
+  return open_events(std::move(which), since);
 }
 
 Awaitable<Answer<EventStream>> Client::departures(const std::string& network_id,
                                                   const std::string& since) {
-  const json::object which{{"type", json::array{"network"}},
-                           {"network", json::array{network_id}},
-                           {"event", json::array{"disconnect"}}};
+  return open_events({{"type", json::array{"network"}},
+                      {"network", json::array{network_id}},
+                      {"event", json::array{"disconnect"}}},
+                     since);
+}
+
+Awaitable<Answer<EventStream>> Client::open_events(json::object which, std::string since) {
   const Call call{"GET",
                   Url("/events").with("filters", json::serialize(which)).with("since", since),
                   patience_.call};

@@ -188,6 +188,7 @@ class Client {
                                             const std::string& since);
 
  private:
+  Awaitable<Answer<EventStream>> open_events(boost::json::object which, std::string since);
   Awaitable<Answer<std::string>> create_exec(const std::string& id, const ExecRequest& request);
   Awaitable<Answer<OutputStream>> start_exec(const std::string& exec_id);
 
