@@ -137,6 +137,17 @@ TEST(Plan, PromisesNothingThatOthersMayTakeAlongOrWouldWaitFor) {
   EXPECT_EQ(served.promise("a"), "");  // which s, should it die, has skipped
 }
 
+TEST(Plan, KeepsAPromiseWhoseTurnHasComeThoughTheRunIsGivenUp) {
+  Planned p("a b<a");
+  p.take();
+  EXPECT_EQ(p.promise("a"), "b");
+  p.end("a");
+  EXPECT_EQ(p.give_up(), Names{});
+  EXPECT_EQ(p.take(), Names{"b"});
+  p.end("b", Status::cancelled);
+  EXPECT_TRUE(p.plan.done());
+}
+
 TEST(Plan, CanBreakItsPromises) {
   Planned p("a b<a");
   p.take();

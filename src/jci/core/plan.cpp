@@ -105,11 +105,8 @@ std::optional<JobId> Plan::promise_after(JobId job) {
 }
 
 void Plan::keep_promises(JobId job) {
-  for (const JobId child : children_of(job)) {
-    if (nodes_[child].want != Want::promised) continue;
-    nodes_[child].want = Want::ready;
-    due_.push_back(child);
-  }
+  for (const JobId child : children_of(job))
+    if (nodes_[child].want == Want::promised) due_.push_back(child);
 }
 
 /// Nor is what was promised to follow the ones promised to follow `job`.
@@ -127,6 +124,7 @@ void Plan::break_promises_after(JobId job) {
 }
 
 void Plan::break_promises() {
+  due_.clear();
   for (Node& node : nodes_)
     if (node.want == Want::promised) node.want = Want::wait;
 }

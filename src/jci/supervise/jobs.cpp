@@ -93,6 +93,8 @@ Jobs::Job* Jobs::find_running(std::uint32_t id) {
 }
 
 void Jobs::stop(std::uint32_t id) {
+  for (Job& job : ended_)
+    if (job.id == id) job.next.reset();
   Job* job = find_running(id);
   if (job == nullptr) return;
   job->next.reset();
@@ -115,8 +117,11 @@ void Jobs::kill(std::uint32_t id) {
     for (const pid_t process : descendants(main)) ::kill(process, SIGKILL);
     ::kill(main, SIGKILL);
   }
-  for (Job& job : ended_)
-    if (job.id == id) job.may_linger = false;
+  for (Job& job : ended_) {
+    if (job.id != id) continue;
+    job.next.reset();
+    job.may_linger = false;
+  }
   settle();
 }
 
