@@ -40,8 +40,8 @@ DockerHandle make_docker(const py::object& keep, const py::object& share_namespa
 
 py::dict execution_order(const NativeExecutor& executor) {
   py::dict order;
-  for (const auto& [name, position] : executor.it->execution_order())
-    order[to_text(name)] = position;
+  std::size_t position = 0;
+  for (const std::string& job : executor.it->execution_order()) order[to_text(job)] = position++;
   return order;
 }
 

@@ -115,6 +115,15 @@ JobHandle add_job(const DeclarationPtr& declaration, const py::object& name,
           &declaration->to_declare().add_job(given, to_command(command, where), options)};
 }
 
+/// In the order of declaration; those before `first` are left out.
+py::list jobs_from(const DeclarationPtr& declaration, std::size_t first) {
+  py::list jobs;
+  const auto& declared = declaration->pipeline().jobs();
+  for (std::size_t at = first; at < declared.size(); ++at)
+    jobs.append(JobHandle{declaration, &declared[at]});
+  return jobs;
+}
+
 py::list stage_names(const Declaration& declaration) {
   py::list names;
   for (const Stage& stage : declaration.pipeline().stages()) names.append(to_text(stage.name));
@@ -258,6 +267,7 @@ void bind_declaration(py::module_& module) {
       .def("begin_stage", &begin_stage)
       .def("end_stage", [](Declaration& declaration) { declaration.end_stage(); })
       .def("add_job", &add_job)
+      .def("jobs_from", &jobs_from)
       .def("stage_names", &stage_names)
       .def("repo",
            [](Declaration& declaration) { return from_repo(declaration.session()->repo()); })

@@ -2,6 +2,7 @@
 #include <chrono>
 
 #include "convert.hpp"
+#include "jci/run/ahead.hpp"
 #include "jci/run/handover.hpp"
 #include "jci/run/options.hpp"
 #include "jci/version.hpp"
@@ -31,6 +32,7 @@ void bind_process(py::module_& module) {
       PyErr_SetObject(PyExc_SystemExit, py::int_(*failed).ptr());
       throw py::error_already_set();
     }
+    run::expect_supervisor();
     const run::Options& options = run::Options::of_process();
     return py::make_tuple(to_text(options.config), to_text(options.workspace));
   });

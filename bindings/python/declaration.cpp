@@ -54,21 +54,25 @@ Status Declaration::run() {
 
 void Declaration::close() {
   if (closed_) return;
-  JobStates states;
-  for (const Job& job : pipeline_.jobs()) states.push_back(state_of(job));
-  last_view_ = view();
+  JobStates states(pipeline_.jobs().size());
+  PipelineView of_commit;
+  if (const auto running = session_) {
+    const auto release = let_engine_go_on();
+    states = running->states(pipeline_);
+    of_commit = running->view_of_commit();
+  }
   last_states_ = std::move(states);
+  last_run_ = std::move(of_commit);
   closed_ = true;
   session_.reset();
   choices_ = {};
 }
 
 PipelineView Declaration::view() const {
-  if (last_view_) return *last_view_;
+  const auto now = std::chrono::system_clock::now();
+  if (last_run_) return snapshot(pipeline_, last_states_, now, *last_run_);
   const auto running = session_;
-  if (!running)
-    return snapshot(pipeline_, JobStates(pipeline_.jobs().size()),
-                    std::chrono::system_clock::now());
+  if (!running) return snapshot(pipeline_, JobStates(pipeline_.jobs().size()), now);
   const auto release = let_engine_go_on();
   return running->view(pipeline_);
 }

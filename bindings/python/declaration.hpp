@@ -35,7 +35,7 @@ class Declaration {
   /// Gives up the session and the back ends, and keeps what is known of the jobs. Safe twice.
   void close();
 
-  std::string pipe_id() { return last_view_ ? last_view_->pipe_id : session()->pipe_id(); }
+  std::string pipe_id() { return last_run_ ? last_run_->pipe_id : session()->pipe_id(); }
   PipelineView view() const;
   JobState state_of(const Job& job) const;
   /// Of the run that has ended, as Session has it; nothing before.
@@ -50,8 +50,9 @@ class Declaration {
   std::shared_ptr<run::Session> session_;
   bool started_ = false;
   bool closed_ = false;
+  // Of the run that has ended.
   JobStates last_states_;
-  std::optional<PipelineView> last_view_;
+  std::optional<PipelineView> last_run_;  // without its stages
   std::optional<int> exit_code_;
 };
 

@@ -384,9 +384,8 @@ class Adapter final : public PythonExecutor {
   }
 
   Awaitable<JobResult> run(const Job& job, JobSink& sink, StopSignal& stop) override {
-    const auto order = execution_order().find(job.name);
-    const std::size_t position = order == execution_order().end() ? 0 : order->second;
-    PolledJob polled(driver_, job, position, sink, stop, co_await asio::this_coro::executor);
+    PolledJob polled(driver_, job, position_of(job), sink, stop,
+                     co_await asio::this_coro::executor);
     co_return co_await polled.to_end();
   }
 
@@ -396,6 +395,13 @@ class Adapter final : public PythonExecutor {
   }
 
  private:
+  /// In the order of starts; 0 is the first.
+  std::size_t position_of(const Job& job) const {
+    const auto& order = execution_order();
+    const auto last = std::ranges::find(order.rbegin(), order.rend(), job.name);
+    return last == order.rend() ? 0 : static_cast<std::size_t>(order.rend() - last) - 1;
+  }
+
   /// `setup` or `teardown`, which an executor may leave out.
   Awaitable<> call_once(const char* method, void (*before)(Driver&)) {
     Patience patience(co_await asio::this_coro::executor, nullptr, {});

@@ -131,7 +131,7 @@ class Pipeline:
         self._remotes = _as_list(remote)
         self._executor = executor
         self._reporter = reporter
-        self._jobs: dict[str, Job] = {}
+        self._jobs: dict[str, Job] = {}  # those that somebody has asked for: most pipelines never do
         self._status: Status | None = None
         self._is_test = isinstance(executor, executors.Mock)
         self._declared_in = os.getpid()
@@ -212,9 +212,7 @@ class Pipeline:
             image, timeout, env, is_service, executor_kwargs, docker_socket, pull, ready, ready_timeout, junit, coverage, secrets, unknown
         )
         settings["stage"] = stage
-        declared = self._declaration.add_job(name, command, depends_on, settings)
-        self._jobs[declared.name] = declared
-        return declared
+        return self._declaration.add_job(name, command, depends_on, settings)
 
     @classmethod
     def env_matrix(cls, **lists: Iterable[EnvValue]) -> list[dict[str, str]]:
@@ -261,13 +259,18 @@ class Pipeline:
 
     @property
     def jobs(self) -> MappingProxyType[str, Job]:
-        """All jobs by name, in the order of declaration."""
-        return MappingProxyType(self._jobs)
+        """All jobs declared so far, by name, in the order of declaration."""
+        return MappingProxyType(self._declared_jobs())
+
+    def _declared_jobs(self) -> dict[str, Job]:
+        for job in self._declaration.jobs_from(len(self._jobs)):
+            self._jobs[job.name] = job
+        return self._jobs
 
     @property
     def services(self) -> list[Job]:
         """The jobs that are services."""
-        return [job for job in self._jobs.values() if job.is_service]
+        return [job for job in self._declared_jobs().values() if job.is_service]
 
     @property
     def stages(self) -> list[str]:
@@ -341,7 +344,7 @@ class Pipeline:
         self.repo, self.remote, self.executor, self.reporter  # noqa: B018
 
     def __repr__(self) -> str:
-        return f"<Pipeline of {len(self._jobs)} jobs, {self.get_status().name}>"
+        return f"<Pipeline of {len(self._declared_jobs())} jobs, {self.get_status().name}>"
 
 
 class _StageBlock:

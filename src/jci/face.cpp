@@ -9,6 +9,7 @@
 #include "jci/remotes/registry.hpp"
 #include "jci/remotes/when.hpp"
 #include "jci/reporters/registry.hpp"
+#include "jci/run/ahead.hpp"
 #include "jci/run/defaults.hpp"
 #include "jci/run/session.hpp"
 
@@ -137,6 +138,7 @@ struct MakeRemote {
 };
 
 run::Choices choices_of(const face::PipelineOptions& options) {
+  run::expect_supervisor();
   run::Choices choices;
   choices.reporter = core_reporter(options.reporter);
   if (!options.remote.empty()) choices.repo = run::default_repo(run::Options::of_process());

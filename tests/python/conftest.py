@@ -104,6 +104,6 @@ def _handed_over(options: dict[str, object]) -> Iterator[tuple[int, dict[str, st
     file = os.memfd_create("options")
     os.write(file, json.dumps(options).encode())
     try:
-        yield file, {"_JCI": f"{file}:-1"} if options else {}
+        yield file, {"_JCI": f"{file}:-1:-1:-1"} if options else {}
     finally:
         os.close(file)

@@ -74,6 +74,8 @@ def test_jobs_stages_and_services_are_listed_in_order() -> None:
     assert p.services == [db, late]
     with pytest.raises(TypeError):
         p.jobs["x"] = a  # type: ignore[index]
+    later = p.job("later", "x")
+    assert list(p.jobs.values()) == [a, db, b, late, later]
 
 
 def test_a_parent_may_be_given_as_a_name_or_as_a_job_or_as_several() -> None:

@@ -46,8 +46,7 @@ struct ShellTrace final : JobSink {
 /// executors.Shell in an event loop, as the engine has it, for a Workspace of its own.
 class ShellHarness {
  public:
-  explicit ShellHarness(ShellOptions options = {})
-      : shell_(make_shell_executor(std::move(options))) {
+  explicit ShellHarness(const ShellOptions& options = {}) : shell_(make_shell_executor(options)) {
     context_.info.pipe_id = "0123456789";
     context_.workspace = workspace_.path();
   }
@@ -89,11 +88,16 @@ class ShellHarness {
   }
 
   void close() {
-    if (open_) finish(shell_->close());
+    if (open_) finish(end());
     open_ = false;
   }
 
  private:
+  Awaitable<> end() {
+    co_await shell_->close();
+    co_await shell_->tidy();
+  }
+
   void finish(Awaitable<> work) {
     busy_ = 1;
     boost::asio::co_spawn(io_, std::move(work), when_done());

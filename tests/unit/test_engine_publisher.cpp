@@ -60,7 +60,7 @@ class PublisherTest : public testing::Test {
 
   static Pace pace(Milliseconds interval) { return {.interval = interval}; }
   static Publisher::Result finish(Publisher& publisher, PipelineView last) {
-    publisher.end(std::move(last));
+    publisher.end(std::make_shared<const PipelineView>(std::move(last)));
     return publisher.join();
   }
 

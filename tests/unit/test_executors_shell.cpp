@@ -16,7 +16,9 @@
 #include <sstream>
 
 #include "jci/core/errors.hpp"
+#include "jci/executors/supervisor.hpp"
 #include "jci/util/fd.hpp"
+#include "jci/util/side_process.hpp"
 #include "shell_harness.hpp"
 
 namespace jci {
@@ -507,6 +509,42 @@ TEST(ShellOptions, ShowTheWorkspaceInItsFamousPlaceUnderBubblewrap) {
   EXPECT_EQ(harness.run("echo x > here; cat /jaypore_ci/run/here; id -u"s).out,
             "x\n" + std::to_string(::getuid()) + "\n");
   EXPECT_FALSE(std::filesystem::exists("/jaypore_ci"));
+}
+
+// The parents of a job are the supervisor and, where there is one, bubblewrap.
+constexpr const char* k_tell_parents = "echo $PPID; cut -d' ' -f4 /proc/$PPID/stat";
+
+TEST(ShellAhead, RunsJobsBelowASupervisorThatWaitsAlready) {
+  ShellHarness harness;
+  auto ahead = start_shell_ahead(harness.workspace(), ::getpid());
+  ASSERT_TRUE(ahead);
+  const pid_t process = ahead->process();
+  harness.context().supervisor = std::make_shared<StartedSupervisor>(std::move(*ahead));
+  EXPECT_THAT(pids_in(harness.run(std::string(k_tell_parents)).out), testing::Contains(process));
+  harness.close();
+  EXPECT_EQ(::waitpid(process, nullptr, WNOHANG), -1) << "reaped before";
+}
+
+TEST(ShellAhead, StartsAnotherOneWhereThatHasDied) {
+  ShellHarness harness;
+  auto ahead = start_shell_ahead(harness.workspace(), ::getpid());
+  ASSERT_TRUE(ahead);
+  const pid_t process = ahead->process();
+  ::kill(process, SIGKILL);
+  harness.context().supervisor = std::make_shared<StartedSupervisor>(std::move(*ahead));
+  const ShellTrace& job = harness.run(std::string(k_tell_parents));
+  EXPECT_EQ(job.result->outcome, Outcome(Exited{0}));
+  EXPECT_THAT(pids_in(job.out), testing::Not(testing::Contains(process)));
+}
+
+TEST(ShellAhead, EndsWhereNobodyUsesIt) {
+  TemporaryDirectory workspace;
+  auto ahead = start_shell_ahead(workspace.path(), ::getpid());
+  ASSERT_TRUE(ahead);
+  const pid_t process = ahead->process();
+  ahead.reset();
+  reap_left();
+  EXPECT_EQ(::waitpid(process, nullptr, WNOHANG), -1) << "reaped before";
 }
 
 TEST(ShellOptions, SayWhichSupervisorCannotBeStarted) {

@@ -40,6 +40,19 @@ TEST_F(RunPast, TellsNothingOfRunsOnAnotherExecutor) {
   EXPECT_THAT(times_before(state(), other), IsEmpty());
 }
 
+TEST_F(RunPast, TellsWhichExecutorRanTheConfig) {
+  const RunInfo before = info("aaaaaaaaaa");
+  EXPECT_EQ(executor_before(state(), before.repo_root, before.config), before.executor);
+  EXPECT_EQ(executor_before(state(), before.repo_root, "another.py"), "");
+  EXPECT_EQ(executor_before(state(), "/another/repository", before.config), "");
+}
+
+TEST_F(RunPast, MakesNoHistoryOfItsOwn) {
+  const std::filesystem::path empty = state() / "empty";
+  EXPECT_EQ(executor_before(empty, "/repository", "cicd/cicd.py"), "");
+  EXPECT_FALSE(std::filesystem::exists(empty));
+}
+
 // As the run's own recorder does, in its thread.
 TEST_F(RunPast, IsReadThoughAnotherOpensTheHistory) {
   auto opening = std::make_unique<history::Database>(database(), milliseconds(0));

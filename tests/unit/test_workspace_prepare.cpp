@@ -130,7 +130,9 @@ TEST_F(WorkspaceTest, StaysLockedAcrossExecUntilTheProgramEnds) {
   ASSERT_EQ(pipe(pipe_ends), 0);
   const pid_t child = fork();
   if (child == 0) {
-    run::hand_over({}, workspace->lock_fd());
+    run::Options options;
+    options.workspace_lock = workspace->lock_fd();
+    run::hand_over(options);
     dup2(pipe_ends[0], 0);
     close(pipe_ends[1]);
     execlp("cat", "cat", nullptr);

@@ -16,6 +16,7 @@
 #include "jci/core/repo.hpp"
 #include "jci/repos/git.hpp"
 #include "jci/repos/remote_url.hpp"
+#include "jci/run/ahead.hpp"
 #include "jci/run/handover.hpp"
 #include "jci/run/options.hpp"
 #include "jci/util/paths.hpp"
@@ -101,6 +102,7 @@ Prepared prepare(const ConfigFlags& flags) {
       .max_parallel = flags.jobs,
       .commit = std::move(commit),
       .workspace = workspace.path(),
+      .workspace_lock = workspace.lock_fd(),
       .config = config,
   };
   return {std::move(options), std::move(workspace)};
@@ -120,11 +122,11 @@ bool may_start_python(const ConfigFlags& flags) {
 [[noreturn]] void prepare_beside_python(const ConfigFlags& flags) {
   auto preparation = run::Preparation::beside(python_command);
   Prepared prepared = prepare(flags);
-  if (is_cpp(prepared.options.config)) {
-    run::enter_workspace(prepared.workspace.path());
-    prepared.options.program = cpp_program(prepared.options.config);
-  }
-  preparation.finish(prepared.options, prepared.workspace.lock_fd());
+  run::Options& options = prepared.options;
+  run::enter_workspace(options.workspace);
+  if (is_cpp(options.config)) options.program = cpp_program(options.config);
+  run::start_ahead(options, run::Preparation::config_process());
+  preparation.finish(options);
 }
 
 [[noreturn]] void prepare_first(const ConfigFlags& flags) {
@@ -133,7 +135,7 @@ bool may_start_python(const ConfigFlags& flags) {
   const std::string& config = prepared.options.config;
   const std::vector<std::string> command =
       is_cpp(config) ? std::vector<std::string>{cpp_program(config)} : python_command();
-  run::hand_over(prepared.options, prepared.workspace.lock_fd());
+  run::hand_over(prepared.options);
   if (is_cpp(config)) become_program(command);
   run::become_interpreter(command);
 }

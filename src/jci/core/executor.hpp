@@ -4,10 +4,10 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "jci/core/base_env.hpp"
@@ -19,6 +19,8 @@
 #include "jci/util/async.hpp"
 
 namespace jci {
+
+class StartedSupervisor;
 
 /// What an executor learns about the run it serves.
 struct RunContext {
@@ -42,6 +44,8 @@ struct RunContext {
   /// As `next_after`, but a promise: where `job` passes, the job returned is asked for at once, and whatever else happens. So it may have
   /// been started by then. `job` itself may have been promised, and wait. Not made (null) where anything else may still keep it from running.
   std::function<const Job*(const Job& job)> promise_next = {};
+  /// Has been started for this run, before anybody knew whether it would be needed (executors/shell.hpp). Null: nothing has.
+  std::shared_ptr<StartedSupervisor> supervisor = {};
   /// How long the job called so took when it last passed; nothing where that is not known. Empty: it is of no job.
   std::function<std::optional<Nanoseconds>(const Job& job)> took_before = {};
 };
@@ -108,14 +112,14 @@ class Executor {
   /// the report is made. Returns, for people, what could not be removed. Does not throw.
   virtual Awaitable<std::vector<std::string>> tidy() { co_return std::vector<std::string>(); }
 
-  /// The position of each job, by name, in the order in which the engine started them: 0, 1, 2, ...
-  const std::unordered_map<std::string, std::size_t>& execution_order() const { return order_; }
+  /// The names of jobs in the order in which the engine started them.
+  const std::vector<std::string>& execution_order() const { return order_; }
   /// For the engine: `job` is being started; `forget_order` at the start of a run.
-  void record_start(const Job& job) { order_.emplace(job.name, order_.size()); }
+  void record_start(const Job& job) { order_.push_back(job.name); }
   void forget_order() { order_.clear(); }
 
  private:
-  std::unordered_map<std::string, std::size_t> order_;
+  std::vector<std::string> order_;
 };
 
 }  // namespace jci

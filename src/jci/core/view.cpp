@@ -2,6 +2,7 @@
 #include "jci/core/view.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace jci {
 namespace {
@@ -61,8 +62,9 @@ void measure(PipelineView& view, const JobStates& states, WallTime now) {
 
 }  // namespace
 
-PipelineView snapshot(const Pipeline& pipeline, const JobStates& states, WallTime now) {
-  PipelineView view;
+PipelineView snapshot(const Pipeline& pipeline, const JobStates& states, WallTime now,
+                      PipelineView of_commit) {
+  PipelineView view = std::move(of_commit);
   view.status = overall_status(pipeline, states);
   const auto& stages = pipeline.stages();
   for (const auto& stage : stages) {

@@ -55,7 +55,8 @@ struct PipelineView {
       warnings;  ///< what people should know that is no job's fault; final reports only
 };
 
-/// Takes the snapshot of jobs and stages at `now`; the fields about the commit are the caller's.
-PipelineView snapshot(const Pipeline& pipeline, const JobStates& states, WallTime now);
+/// Takes the snapshot of jobs and stages at `now`; the fields about the commit are those of `of_commit`.
+PipelineView snapshot(const Pipeline& pipeline, const JobStates& states, WallTime now,
+                      PipelineView of_commit = {});
 
 }  // namespace jci

@@ -402,9 +402,9 @@ std::vector<std::string> Engine::tidy() { return loop_->tidy(); }
 
 bool Engine::interrupted() const { return loop_->interruption != StopLevel::none; }
 
-JobStates Engine::states() const {
+void Engine::look_at_states(const std::function<void(const JobStates&)>& look) const {
   const std::scoped_lock lock(loop_->states_mutex);
-  return loop_->states;
+  look(loop_->states);
 }
 
 JobState Engine::state_of(JobId job) const {

@@ -4,6 +4,7 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -56,8 +57,9 @@ class Engine {
   /// A signal ended the run early.
   bool interrupted() const;
 
-  /// A copy of the states as they are now. Safe from any thread.
-  JobStates states() const;
+  /// Shows `look` the states as they are now, without a copy: the run stands still meanwhile. Safe from any thread.
+  void look_at_states(const std::function<void(const JobStates&)>& look) const;
+  /// A copy of one. Safe from any thread.
   JobState state_of(JobId job) const;
 
  private:

@@ -188,7 +188,7 @@ struct Publisher::Thread {
     passing.clear();
   }
 
-  void end(std::optional<PipelineView> with) {
+  void end(std::shared_ptr<const PipelineView> with) {
     const std::scoped_lock lock(mutex);
     JCI_ASSERT(!ending);
     last = std::move(with);
@@ -230,7 +230,7 @@ struct Publisher::Thread {
   Clock::time_point out_of_patience{};  // set by `end`, once
   std::optional<Clock::time_point>
       failing_since;  // the first try of those under way or in vain for now
-  std::optional<PipelineView> last;
+  std::shared_ptr<const PipelineView> last;
 
   std::thread worker;  // the last member: it uses all the others
 };
@@ -242,7 +242,7 @@ Publisher::Publisher(std::shared_ptr<Reporter> reporter, Remote& remote, Pace pa
 
 Publisher::~Publisher() {
   if (!thread_->worker.joinable()) return;
-  if (!thread_->ending) thread_->end(std::nullopt);
+  if (!thread_->ending) thread_->end(nullptr);
   thread_->join();
 }
 
@@ -256,7 +256,7 @@ void Publisher::on_event(const Event& event) {
   thread_->changed.notify_all();
 }
 
-void Publisher::end(PipelineView last) { thread_->end(std::move(last)); }
+void Publisher::end(std::shared_ptr<const PipelineView> last) { thread_->end(std::move(last)); }
 
 Publisher::Result Publisher::join() {
   thread_->join();

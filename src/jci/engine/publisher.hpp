@@ -61,8 +61,8 @@ class Publisher final : public Observer {
   /// Only notes that there is news.
   void on_event(const Event& event) override;
 
-  /// The run is over, and `last` is its end. Does not wait. Called once.
-  void end(PipelineView last);
+  /// The run is over, and `last` is its end; it may change again after `join`. Does not wait. Called once.
+  void end(std::shared_ptr<const PipelineView> last);
   /// Waits until the final report is published or given up, after `patience` and the time that the remote's last answer takes; a remote that
   /// can be interrupted then is. After `end`, once.
   Result join();

@@ -17,6 +17,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <functional>
 #include <iterator>
 #include <optional>
 #include <span>
@@ -88,6 +89,17 @@ std::size_t jobs_by_descriptors() {
   return limit.rlim_cur > taken + per_job ? (limit.rlim_cur - taken) / per_job : 1;
 }
 
+ShellOptions with_program(ShellOptions options) {
+  if (options.supervisor.empty()) options.supervisor = package_directory() / "jci-supervise";
+  return options;
+}
+
+Supervisor::Options plain(const ShellOptions& options) { return {.program = options.supervisor}; }
+
+Supervisor::Options wrapped(const ShellOptions& options, const std::filesystem::path& workspace) {
+  return {.program = options.supervisor, .prefix = bubblewrap_command(workspace)};
+}
+
 /// Stops one job as its StopSignal says: asks it, kills it after the grace, and gives it up where even that does not end it.
 class Stopper {
  public:
@@ -136,9 +148,9 @@ class Stopper {
 
 class Shell final : public Executor {
  public:
-  explicit Shell(ShellOptions options) : options_(std::move(options)) {
-    if (options_.supervisor.empty()) options_.supervisor = package_directory() / "jci-supervise";
-  }
+  explicit Shell(const ShellOptions& options)
+      : is_usual_(options.bubblewrap && options.supervisor.empty()),
+        options_(with_program(options)) {}
 
   std::string_view name() const override { return "shell"; }
 
@@ -188,29 +200,39 @@ class Shell final : public Executor {
 
   Awaitable<> close() override {
     prepared_.clear();
-    if (supervisor_) co_await supervisor_->close();
-    supervisor_.reset();
+    if (supervisor_) supervisor_->close();
     buffer_.reset();
+    co_return;
+  }
+
+  Awaitable<std::vector<std::string>> tidy() override {
+    if (supervisor_) co_await supervisor_->ended();
+    supervisor_.reset();
+    co_return std::vector<std::string>();
   }
 
  private:
   Awaitable<std::shared_ptr<Supervisor>> start_supervisor() {
-    // Named, as GCC 12 destroys temporaries of a co_await expression twice.
-    Supervisor::Options plain{.program = options_.supervisor, .pipe_id = context_.info.pipe_id};
-    if (options_.bubblewrap) {
-      Supervisor::Options wrapped = plain;
-      wrapped.prefix = bubblewrap_command(context_.workspace);
+    std::vector<std::function<StartedSupervisor()>> ways;
+    const std::shared_ptr<StartedSupervisor> ahead = std::exchange(context_.supervisor, nullptr);
+    if (ahead && is_usual_) ways.emplace_back([&] { return std::move(*ahead); });
+    if (options_.bubblewrap)
+      ways.emplace_back(
+          [&] { return Supervisor::launch(wrapped(options_, context_.workspace), ::getpid()); });
+    ways.emplace_back([&] { return Supervisor::launch(plain(options_), ::getpid()); });
+    std::string why;
+    for (const auto& way : ways) {
       try {
-        co_return co_await Supervisor::start(wrapped);
-      } catch (const std::runtime_error&) {
-        // Not installed, or not allowed, as inside of containers: jobs run without /jaypore_ci/run.
+        // Named, as GCC 12 destroys temporaries of a co_await expression twice.
+        StartedSupervisor started = way();
+        std::string pipe_id = context_.info.pipe_id;
+        co_return co_await Supervisor::connect(std::move(started), std::move(pipe_id));
+      } catch (const std::runtime_error& error) {
+        // bubblewrap is not installed, or not allowed, as inside of containers: jobs run without /jaypore_ci/run.
+        why = error.what();
       }
     }
-    try {
-      co_return co_await Supervisor::start(plain);
-    } catch (const std::runtime_error& error) {
-      throw TriggerFailed(fmt::format("executors.Shell cannot run jobs: {}", error.what()));
-    }
+    throw TriggerFailed(fmt::format("executors.Shell cannot run jobs: {}", why));
   }
 
   /// A job's process, as far as it is known here.
@@ -336,6 +358,7 @@ class Shell final : public Executor {
     co_return result;
   }
 
+  bool is_usual_;  // as `start_shell_ahead` has it
   ShellOptions options_;
   RunContext context_;
   std::optional<ShellEnvironment> environment_;
@@ -348,8 +371,21 @@ class Shell final : public Executor {
 
 }  // namespace
 
-std::unique_ptr<Executor> make_shell_executor(ShellOptions options) {
-  return std::make_unique<Shell>(std::move(options));
+std::unique_ptr<Executor> make_shell_executor(const ShellOptions& options) {
+  return std::make_unique<Shell>(options);
+}
+
+std::optional<StartedSupervisor> start_shell_ahead(const std::filesystem::path& workspace,
+                                                   pid_t engine) {
+  const ShellOptions usual = with_program({});
+  for (const auto& options : {wrapped(usual, workspace), plain(usual)}) {
+    try {
+      return Supervisor::launch(options, engine);
+    } catch (const std::runtime_error&) {
+      // The run itself says why.
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace jci

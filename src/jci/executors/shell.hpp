@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "jci/core/executor.hpp"
 
 namespace jci {
+
+class StartedSupervisor;
 
 struct ShellOptions {
   /// Where bubblewrap is installed and allowed, jobs see the Workspace at /jaypore_ci/run as well.
@@ -24,6 +29,11 @@ struct ShellOptions {
 /// Under bubblewrap the jobs' root directory is a view of the machine's, made once per run: all that lies in it is the real thing, but
 /// what is created directly in `/` is gone after the run, and set-user-id programs (sudo) have no effect. The working directory keeps its
 /// real path, so that what a job hands to the outside (`docker run -v "$PWD":...`) is right there.
-std::unique_ptr<Executor> make_shell_executor(ShellOptions options = {});
+std::unique_ptr<Executor> make_shell_executor(const ShellOptions& options = {});
+
+/// Starts what the executor needs for a run in `workspace`, before the process `engine` asks for it (RunContext::supervisor): bubblewrap alone takes
+/// longer than a short job. Nothing where it cannot be.
+std::optional<StartedSupervisor> start_shell_ahead(const std::filesystem::path& workspace,
+                                                   pid_t engine);
 
 }  // namespace jci

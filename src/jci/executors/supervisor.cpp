@@ -53,31 +53,42 @@ std::string payload(const ProcessSpec& spec, const Following& following) {
 
 }  // namespace
 
-Awaitable<std::shared_ptr<Supervisor>> Supervisor::start(const Options& options) {
-  const auto executor = co_await asio::this_coro::executor;
+StartedSupervisor::~StartedSupervisor() {
+  socket_.reset();
+  if (process_ > 0) leave_to_end(process_);
+}
+
+StartedSupervisor Supervisor::launch(const Options& options, pid_t engine) {
   std::vector<std::string> command = options.prefix;
   command.push_back(options.program.native());
-  SideProcess beside = start_beside(std::move(command), {std::to_string(::getpid())}, {});
-  auto supervisor = std::make_shared<Supervisor>(executor, std::move(beside.socket), beside.process,
-                                                 options.pipe_id);
+  SideProcess beside = start_beside(std::move(command), {std::to_string(engine)}, {});
+  return {std::move(beside.socket), beside.process};
+}
+
+Awaitable<std::shared_ptr<Supervisor>> Supervisor::connect(StartedSupervisor started,
+                                                           std::string pipe_id) {
+  const auto executor = co_await asio::this_coro::executor;
+  auto supervisor = std::make_shared<Supervisor>(executor, std::move(started), std::move(pipe_id));
   if (!co_await supervisor->ready()) {
-    co_await supervisor->close();
-    throw std::runtime_error(
-        fmt::format("`{}` ended before it was ready", options.program.native()));
+    supervisor->close();
+    co_await supervisor->ended();
+    throw std::runtime_error("`jci-supervise` ended before it was ready");
   }
   supervisor->listen();
   co_return supervisor;
 }
 
-Supervisor::Supervisor(const asio::any_io_executor& executor, Fd socket, pid_t process,
+Supervisor::Supervisor(const asio::any_io_executor& executor, StartedSupervisor started,
                        std::string pipe_id)
-    : socket_(executor, socket.release()), process_(process), pipe_id_(std::move(pipe_id)) {
+    : socket_(executor, started.take_socket().release()),
+      process_(started.take_process()),
+      pipe_id_(std::move(pipe_id)) {
   socket_.non_blocking(true);
 }
 
 Supervisor::~Supervisor() {
-  socket_.close();
-  if (process_ > 0) ::waitpid(process_, nullptr, WNOHANG);  // only where `close` was never awaited
+  close();
+  if (process_ > 0) leave_to_end(process_);  // only where `ended` was never awaited
 }
 
 void Supervisor::spawn(std::uint32_t job, JobListener& listener, const ProcessSpec& spec,
@@ -221,12 +232,15 @@ void Supervisor::lose() {
     listener->lost("`jci-supervise`, which ran the job, was killed");
 }
 
-Awaitable<> Supervisor::close() {
-  using namespace asio::experimental::awaitable_operators;
-  const auto self = shared_from_this();
+void Supervisor::close() {
   // Closing alone would not tell it where a fork of this process holds a copy.
   if (socket_.is_open()) ::shutdown(socket_.native_handle(), SHUT_RDWR);
   socket_.close();
+}
+
+Awaitable<> Supervisor::ended() {
+  using namespace asio::experimental::awaitable_operators;
+  const auto self = shared_from_this();
   const pid_t process = std::exchange(process_, -1);
   if (process <= 0) co_return;
   const auto executor = co_await asio::this_coro::executor;
@@ -237,7 +251,7 @@ Awaitable<> Supervisor::close() {
     co_await (end.async_wait(asio::posix::stream_descriptor::wait_read, k_silent) ||
               patience.async_wait(k_silent));
   }
-  ::waitpid(process, nullptr, WNOHANG);
+  leave_to_end(process);
 }
 
 }  // namespace jci

@@ -49,21 +49,44 @@ class JobListener {
   virtual void lost(std::string_view reason) = 0;
 };
 
+/// A `jci-supervise` that has been started; it ends with this.
+class StartedSupervisor {
+ public:
+  /// `process` is a child of this one.
+  StartedSupervisor(Fd socket, pid_t process) : socket_(std::move(socket)), process_(process) {}
+  StartedSupervisor(StartedSupervisor&& other) noexcept
+      : socket_(std::move(other.socket_)), process_(std::exchange(other.process_, -1)) {}
+  StartedSupervisor& operator=(StartedSupervisor&&) = delete;
+  ~StartedSupervisor();
+
+  pid_t process() const { return process_; }
+  Fd take_socket() { return std::move(socket_); }
+  /// To be reaped by whoever takes it.
+  pid_t take_process() { return std::exchange(process_, -1); }
+
+ private:
+  Fd socket_;
+  pid_t process_;
+};
+
 /// The engine's side of a running `jci-supervise`, which is the parent of all jobs of a run (see supervise/main.cpp). Everything happens on
 /// one thread, that of `executor`. Reports reach a job's listener until its last one, or until `forget`.
 class Supervisor : public std::enable_shared_from_this<Supervisor> {
  public:
   struct Options {
     std::filesystem::path program;  ///< jci-supervise
-    std::string pipe_id;  ///< of the run: by it leftovers are found should the supervisor be killed
     std::vector<std::string> prefix =
         {};  ///< a command that runs the program appended to it, such as bwrap
   };
 
-  /// Starts the program and waits until it is ready. Throws std::runtime_error where it cannot be.
-  static Awaitable<std::shared_ptr<Supervisor>> start(const Options& options);
+  /// Starts the program for the engine in process `engine`. Throws std::runtime_error where it cannot be.
+  static StartedSupervisor launch(const Options& options, pid_t engine);
+  /// Waits until it is ready. Throws std::runtime_error where it ends before. `pipe_id` is the run's: by it leftovers are found should the
+  /// supervisor be killed.
+  static Awaitable<std::shared_ptr<Supervisor>> connect(StartedSupervisor started,
+                                                        std::string pipe_id);
 
-  Supervisor(const boost::asio::any_io_executor& executor, Fd socket, pid_t process,
+  Supervisor(const boost::asio::any_io_executor& executor, StartedSupervisor started,
              std::string pipe_id);
   ~Supervisor();
   Supervisor(const Supervisor&) = delete;
@@ -85,8 +108,10 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   void kill(std::uint32_t job) { ask(supervise::Ask::kill, job); }
   void forget(std::uint32_t job) { listeners_.erase(job); }
 
-  /// Has it kill all that is left, and waits for its end, but not for ever: processes that the kernel does not let die keep it, not us.
-  Awaitable<> close();
+  /// Has it kill all that is left, and end.
+  void close();
+  /// Waits for its end, but not for ever: processes that the kernel does not let die keep it, not us.
+  Awaitable<> ended();
 
  private:
   struct Message {

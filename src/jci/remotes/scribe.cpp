@@ -3,8 +3,6 @@
 
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -20,8 +18,6 @@ namespace {
 
 // To write a few objects and a ref takes milliseconds; but another run may hold the ref's lock, and disks can be slow.
 constexpr int k_patience = 60'000;  // ms
-// When nobody needs what it writes any more.
-constexpr int k_last_patience = 1'000;  // ms
 
 SideProcess start(const std::filesystem::path& repository, const std::string& sha) {
   try {
@@ -46,10 +42,7 @@ Scribe::Scribe(const std::filesystem::path& repository, const std::string& sha)
 
 Scribe::~Scribe() {
   interrupt();  // closing alone would not tell it where a fork of this process holds a copy
-  const Fd end(static_cast<int>(::syscall(SYS_pidfd_open, beside_.process, 0)));
-  pollfd ended{end.get(), POLLIN, 0};
-  ::poll(&ended, 1, k_last_patience);
-  ::waitpid(beside_.process, nullptr, WNOHANG);
+  leave_to_end(beside_.process);
 }
 
 void Scribe::store(const std::string& report, Status status) {

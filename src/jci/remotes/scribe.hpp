@@ -23,7 +23,7 @@ class Scribe {
  public:
   /// Throws RemoteApiFailed where it cannot be started.
   Scribe(const std::filesystem::path& repository, const std::string& sha);
-  /// Waits for its end a second at most: it ends by itself.
+  /// It ends by itself, when it has written what it has begun to write.
   ~Scribe();
   Scribe(const Scribe&) = delete;
   Scribe& operator=(const Scribe&) = delete;

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -16,11 +17,13 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <span>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "jci/run/exit_codes.hpp"
+#include "jci/util/assert.hpp"
 #include "jci/util/subprocess.hpp"
 
 namespace jci::run {
@@ -52,9 +55,14 @@ Fd file_with(std::string_view bytes) {
   return file;
 }
 
-// --- two descriptors, from process to process ---
+// --- descriptors, from process to process ---
 
-constexpr std::size_t k_handed = 2;
+constexpr std::size_t k_most_handed = 3;  // options, lock, and a supervisor's socket
+using Handed = std::array<int, k_most_handed>;
+
+std::string text_of(const Handed& descriptors, pid_t supervisor) {
+  return fmt::format("{}:{}", fmt::join(descriptors, ":"), supervisor);
+}
 
 struct Message {
   Message() {
@@ -63,25 +71,28 @@ struct Message {
     header.msg_control = room.data();
     header.msg_controllen = room.size();
   }
-  char byte = 0;  // a message cannot be without content
-  iovec content{&byte, 1};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(k_handed * sizeof(int))> room{};
+  pid_t supervisor = -1;
+  iovec content{&supervisor, sizeof supervisor};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(k_most_handed * sizeof(int))> room{};
   msghdr header{};
 };
 
-void send_both(int socket, const std::array<int, k_handed>& both) {
+void send_all(int socket, std::span<const int> descriptors, pid_t supervisor) {
+  JCI_ASSERT(descriptors.size() <= k_most_handed);
   Message message;
+  message.supervisor = supervisor;
   cmsghdr* rights = CMSG_FIRSTHDR(&message.header);
   rights->cmsg_level = SOL_SOCKET;
   rights->cmsg_type = SCM_RIGHTS;
-  rights->cmsg_len = CMSG_LEN(sizeof both);
-  std::memcpy(CMSG_DATA(rights), both.data(), sizeof both);
+  rights->cmsg_len = CMSG_LEN(descriptors.size_bytes());
+  message.header.msg_controllen = CMSG_SPACE(descriptors.size_bytes());
+  std::memcpy(CMSG_DATA(rights), descriptors.data(), descriptors.size_bytes());
   while (::sendmsg(socket, &message.header, MSG_NOSIGNAL) < 0)
     if (errno != EINTR) fail("sendmsg");
 }
 
-std::optional<std::array<Fd, k_handed>> receive_both(int socket,
-                                                     const std::function<void()>& interrupted) {
+/// What `k_options_variable` is to tell; nothing where the other side has ended instead.
+std::optional<std::string> receive_all(int socket, const std::function<void()>& interrupted) {
   Message message;
   while (::recvmsg(socket, &message.header, MSG_CMSG_CLOEXEC) < 0) {
     if (errno != EINTR) fail("recvmsg");
@@ -89,9 +100,9 @@ std::optional<std::array<Fd, k_handed>> receive_both(int socket,
   }
   const cmsghdr* rights = CMSG_FIRSTHDR(&message.header);
   if (rights == nullptr || rights->cmsg_type != SCM_RIGHTS) return std::nullopt;
-  std::array<int, k_handed> both{};
-  std::memcpy(both.data(), CMSG_DATA(rights), sizeof both);
-  return std::array{Fd(both[0]), Fd(both[1])};
+  Handed numbers = {-1, -1, -1};
+  std::memcpy(numbers.data(), CMSG_DATA(rights), rights->cmsg_len - CMSG_LEN(0));
+  return text_of(numbers, message.supervisor);
 }
 
 int wait_for(pid_t child) {
@@ -135,11 +146,12 @@ void enter_workspace(const std::filesystem::path& workspace) {
   set_variable("JAYPORE_RUN", workspace);
 }
 
-void hand_over(const Options& options, int lock) {
+void hand_over(const Options& options) {
   Fd file = file_with(options.to_json());
-  let_inherit(file.get());
-  let_inherit(lock);
-  set_variable(k_options_variable, fmt::format("{}:{}", file.release(), lock));
+  const Handed handed = {file.release(), options.workspace_lock, options.supervisor_socket};
+  for (const int descriptor : handed)
+    if (descriptor >= 0) let_inherit(descriptor);
+  set_variable(k_options_variable, text_of(handed, options.supervisor_process));
 }
 
 Preparation Preparation::beside(const std::function<std::vector<std::string>()>& program) {
@@ -147,11 +159,16 @@ Preparation Preparation::beside(const std::function<std::vector<std::string>()>&
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) fail("socketpair");
   std::array<Fd, 2> sockets{Fd(ends[0]), Fd(ends[1])};
   std::fflush(nullptr);  // or both would write what is left
+  // What the child starts and leaves becomes ours to reap: not every process 1 does that.
+  int adopts = 0;
+  ::prctl(PR_GET_CHILD_SUBREAPER, &adopts, 0, 0, 0);
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
   const pid_t parent = ::getpid();
   const pid_t child = ::fork();
   if (child < 0) fail("fork");
   if (child > 0) {
-    set_variable(k_options_variable, fmt::format("{}{}:{}", k_to_come, sockets[0].get(), child));
+    set_variable(k_options_variable,
+                 fmt::format("{}{}:{}:{}", k_to_come, sockets[0].get(), child, adopts));
     let_inherit(sockets[0].get());
     become_interpreter(program());
   }
@@ -160,9 +177,11 @@ Preparation Preparation::beside(const std::function<std::vector<std::string>()>&
   return Preparation(std::move(sockets[1]));
 }
 
-void Preparation::finish(const Options& options, int lock) {
+void Preparation::finish(const Options& options) {
   const Fd file = file_with(options.to_json());
-  send_both(config_process_.get(), {file.get(), lock});
+  std::vector<int> descriptors = {file.get(), options.workspace_lock};
+  if (options.supervisor_socket >= 0) descriptors.push_back(options.supervisor_socket);
+  send_all(config_process_.get(), descriptors, options.supervisor_process);
   ::_exit(k_passed);  // there is nothing left to do, and somebody waits
 }
 
@@ -172,21 +191,22 @@ std::optional<int> await_preparation(const std::function<void()>& interrupted) {
     return std::nullopt;
   int number = -1;
   pid_t child = -1;
-  if (std::sscanf(variable + k_to_come.size(), "%d:%d", &number, &child) != 2)
+  int adopts = 0;
+  if (std::sscanf(variable + k_to_come.size(), "%d:%d:%d", &number, &child, &adopts) != 3)
     return std::nullopt;  // Options says what is wrong
   const Fd socket(number);
-  std::optional<std::array<Fd, k_handed>> both = receive_both(socket.get(), interrupted);
+  const std::optional<std::string> handed = receive_all(socket.get(), interrupted);
   const int status = wait_for(child);
-  if (!both) {
+  ::prctl(PR_SET_CHILD_SUBREAPER, adopts, 0, 0, 0);
+  if (!handed) {
     ::unsetenv(k_options_variable);
     return explain(status);
   }
-  set_variable(k_options_variable,
-               fmt::format("{}:{}", both->at(0).release(), both->at(1).release()));
+  set_variable(k_options_variable, *handed);
   const Options& options = Options::of_process();
   enter_workspace(options.workspace);
   if (!options.program.empty()) {
-    hand_over(options, options.workspace_lock);
+    hand_over(options);
     become_program({options.program});
   }
   return std::nullopt;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <sys/types.h>
+#include <unistd.h>
+
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -12,14 +15,15 @@
 #include "jci/util/fd.hpp"
 
 /// How `jci run` tells the config's process what was asked for, and what is prepared: by descriptors that are inherited. The environment variable
-/// `k_options_variable` has their numbers, "OPTIONS:LOCK", or "wait:SOCKET:PID" where they are to come from a process that still prepares.
+/// `k_options_variable` has their numbers, "OPTIONS:LOCK:SOCKET:PID" (the last two are a supervisor's, or -1), or "wait:SOCKET:PID:ADOPTS" where they
+/// are to come from a process that still prepares; whether this process adopted orphans before (PR_SET_CHILD_SUBREAPER) comes last.
 namespace jci::run {
 
 /// Goes there, and tells programs of this process where that is.
 void enter_workspace(const std::filesystem::path& workspace);
 
-/// For the program that this process becomes next, which inherits `lock`, the Workspace's.
-void hand_over(const Options& options, int lock);
+/// For the program that this process becomes next, which inherits the descriptors in `options`.
+void hand_over(const Options& options);
 
 /// Turns this process into an interpreter that is to call `hear_interrupts`. Until then it does not hear Ctrl-C, for which it would have no better answer
 /// than a traceback through its own modules. Throws std::system_error.
@@ -33,7 +37,11 @@ class Preparation {
   /// If it ends otherwise than by `finish`, its exit code becomes that of the other. Throws std::system_error.
   static Preparation beside(const std::function<std::vector<std::string>()>& program);
 
-  [[noreturn]] void finish(const Options& options, int lock);
+  /// The process that waits for what is prepared.
+  static pid_t config_process() { return ::getppid(); }
+
+  /// The descriptors in `options` go to the other process, too.
+  [[noreturn]] void finish(const Options& options);
 
  private:
   explicit Preparation(Fd config_process) : config_process_(std::move(config_process)) {}
@@ -45,5 +53,4 @@ class Preparation {
 /// the preparation failed, which has said why. `interrupted` is called when a signal has come, and may throw. Enters the Workspace; turns this process
 /// into `Options::program` where there is one.
 std::optional<int> await_preparation(const std::function<void()>& interrupted);
-
 }  // namespace jci::run

@@ -27,10 +27,15 @@ Options read_from_environment() {
   if (variable == nullptr) return {};
   int file = -1;
   int lock = -1;
-  if (std::sscanf(variable, "%d:%d", &file, &lock) != 2) refuse("it names no descriptors");
+  int socket = -1;
+  int process = -1;
+  if (std::sscanf(variable, "%d:%d:%d:%d", &file, &lock, &socket, &process) != 4)
+    refuse("it names no descriptors");
   Options options = Options::from_json(contents_of(fmt::format("/proc/self/fd/{}", file)));
   ::close(file);
   options.workspace_lock = lock;
+  options.supervisor_socket = socket;
+  options.supervisor_process = process;
   ::unsetenv(k_options_variable);
   return options;
 }

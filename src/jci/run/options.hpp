@@ -24,6 +24,10 @@ struct Options {
   std::string workspace;         ///< made by `jci`, and locked by the descriptor below
   int workspace_lock =
       -1;  ///< inherited open descriptor; whoever holds it owns the Workspace. Not in the JSON
+  /// Of a supervisor that has been started, where one has (executors/supervisor.hpp): an inherited open descriptor, and its process, a child
+  /// of this one. Not in the JSON.
+  int supervisor_socket = -1;
+  int supervisor_process = -1;
   std::string config;  ///< path of the config, relative to the repository
   std::string program =
       {};  ///< a C++ config, compiled, where Python was started in the belief that it would be needed

@@ -46,6 +46,21 @@ std::optional<Status> status_before(const std::filesystem::path& state_directory
   return std::nullopt;
 }
 
+std::string executor_before(const std::filesystem::path& state_directory,
+                            const std::filesystem::path& repo_root, const std::string& config) {
+  try {
+    const std::filesystem::path file = history::database_file(state_directory);
+    if (!std::filesystem::exists(file)) return {};
+    history::Store store(file, k_patience);
+    const history::RunQuery query{.repo_root = history::repo_key(repo_root), .limit = k_runs};
+    for (const history::RunRow& run : store.runs(query))
+      if (run.info.config == config) return run.info.executor;
+  } catch (const std::exception&) {
+    // Knowing it makes a run faster, and nothing else.
+  }
+  return {};
+}
+
 std::map<std::string, Nanoseconds> times_before(const std::filesystem::path& state_directory,
                                                 const RunInfo& info) {
   std::map<std::string, Nanoseconds> times;

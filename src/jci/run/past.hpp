@@ -19,6 +19,10 @@ namespace jci::run {
 std::optional<Status> status_before(const std::filesystem::path& state_directory, const Repo& repo,
                                     const std::string& pipe_id);
 
+/// The name of the executor that ran `config` of this repository the last time; empty where nobody knows. Hardly waits for others who use it.
+std::string executor_before(const std::filesystem::path& state_directory,
+                            const std::filesystem::path& repo_root, const std::string& config);
+
 /// How long the jobs took that passed in the run before `info`, of the same repository, config and executor; by name. Hardly waits for others who use it.
 std::map<std::string, Nanoseconds> times_before(const std::filesystem::path& state_directory,
                                                 const RunInfo& info);

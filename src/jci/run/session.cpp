@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <exception>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -23,6 +24,7 @@
 #include "jci/history/run_lock.hpp"
 #include "jci/history/sweep.hpp"
 #include "jci/reporters/text.hpp"
+#include "jci/run/ahead.hpp"
 #include "jci/run/console.hpp"
 #include "jci/run/defaults.hpp"
 #include "jci/run/delivery.hpp"
@@ -131,6 +133,8 @@ struct Session::Impl {
     context.poll_interval = choices.poll_interval;
     if (!is_test) tell_of_other_runs(context);
     if (!is_test) tell_of_times(context);
+    context.supervisor = take_supervisor();
+    if (choices.executor->name() != "shell") context.supervisor.reset();
     auto made =
         std::make_unique<Engine>(pipeline, *choices.executor, std::move(context), parallel());
     const std::scoped_lock lock(engine_mutex);
@@ -151,7 +155,7 @@ struct Session::Impl {
   Status run_quietly(const Pipeline& pipeline, Engine& loop) {
     Publishers publishers = make_publishers(pipeline, loop);
     const Status status = loop.run();
-    finish(publishers, view(pipeline));
+    finish(publishers, std::make_shared<const PipelineView>(view(pipeline)));
     loop.tidy();
     return status;
   }
@@ -181,15 +185,15 @@ struct Session::Impl {
     // What is left of the run takes an engine long to remove: the report is made meanwhile.
     Tidying tidying(loop);
     recorder.finish();
-    PipelineView last = view(pipeline);
-    if (failure) last.status = Status::failed;  // where no job ran, they do not tell
-    add_tails(last, pipeline, recorder);
-    if (remotes_named) last.before = status_before(state_path(), *choices.repo, pipe_id);
+    const auto last = std::make_shared<PipelineView>(view(pipeline));
+    if (failure) last->status = Status::failed;  // where no job ran, they do not tell
+    add_tails(*last, pipeline, recorder);
+    if (remotes_named) last->before = status_before(state_path(), *choices.repo, pipe_id);
     std::vector<std::string> warnings = masked(recorder.warnings());
-    PipelineView told = last;  // the console says warnings by itself
-    told.warnings = warnings;
-    std::ranges::move(masked(finish(publishers, told)), std::back_inserter(warnings));
-    console.finish(last, *masking(choices.reporter, secrets), warnings, exit_code(pipeline));
+    last->warnings = warnings;
+    std::ranges::move(masked(finish(publishers, last)), std::back_inserter(warnings));
+    last->warnings.clear();  // the console says them by itself
+    console.finish(*last, *masking(choices.reporter, secrets), warnings, exit_code(pipeline));
     Console::warn(masked(tidying.wait()));
     if (failure) std::rethrow_exception(failure);
     return status;
@@ -220,7 +224,9 @@ struct Session::Impl {
     return texts;
   }
 
-  static std::vector<std::string> finish(Publishers& publishers, const PipelineView& last) {
+  /// Returns when nobody looks at `last` any more.
+  static std::vector<std::string> finish(Publishers& publishers,
+                                         const std::shared_ptr<const PipelineView>& last) {
     std::vector<std::string> problems;
     for (auto& publisher : publishers) publisher->end(last);  // all at once
     for (auto& publisher : publishers) {
@@ -245,7 +251,15 @@ struct Session::Impl {
   // --- what others may ask ---
 
   PipelineView view(const Pipeline& pipeline) const {
-    PipelineView view = snapshot(pipeline, states(pipeline), std::chrono::system_clock::now());
+    PipelineView view = view_of_commit();
+    look_at_states(pipeline, [&](const JobStates& states) {
+      view = snapshot(pipeline, states, std::chrono::system_clock::now(), std::move(view));
+    });
+    return view;
+  }
+
+  PipelineView view_of_commit() const {
+    PipelineView view;
     const Repo& repo = *choices.repo;
     view.pipe_id = pipe_id;
     view.sha = repo.sha();
@@ -257,14 +271,21 @@ struct Session::Impl {
     return view;
   }
 
-  JobStates states(const Pipeline& pipeline) const {
+  void look_at_states(const Pipeline& pipeline,
+                      const std::function<void(const JobStates&)>& look) const {
     const std::scoped_lock lock(engine_mutex);
-    return engine ? engine->states() : JobStates(pipeline.jobs().size());
+    if (engine)
+      engine->look_at_states(look);
+    else
+      look(JobStates(pipeline.jobs().size()));
   }
 
   int exit_code(const Pipeline& pipeline) const {
     if (engine->interrupted()) return k_interrupted;
-    return overall_status(pipeline, engine->states()) == Status::passed ? k_passed : k_failed;
+    Status status = Status::failed;
+    look_at_states(pipeline,
+                   [&](const JobStates& states) { status = overall_status(pipeline, states); });
+    return status == Status::passed ? k_passed : k_failed;
   }
 
   const Options& options = Options::of_process();
@@ -305,6 +326,14 @@ Status Session::run(const Pipeline& pipeline) {
 }
 
 PipelineView Session::view(const Pipeline& pipeline) const { return impl_->view(pipeline); }
+
+PipelineView Session::view_of_commit() const { return impl_->view_of_commit(); }
+
+JobStates Session::states(const Pipeline& pipeline) const {
+  JobStates copy;
+  impl_->look_at_states(pipeline, [&](const JobStates& states) { copy = states; });
+  return copy;
+}
 
 JobState Session::state_of(const Job& job) const {
   const std::scoped_lock lock(impl_->engine_mutex);

@@ -48,6 +48,9 @@ class Session {
 
   /// The state of things now. Safe from any thread, also while `run` is busy.
   PipelineView view(const Pipeline& pipeline) const;
+  /// Without stages, jobs and times.
+  PipelineView view_of_commit() const;
+  JobStates states(const Pipeline& pipeline) const;
   JobState state_of(const Job& job) const;
 
   /// 0 passed, 1 failed, 130 interrupted (Ctrl-C, SIGTERM).

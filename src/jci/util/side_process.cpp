@@ -3,15 +3,24 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <spawn.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
+#include <cstdlib>
+#include <mutex>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "jci/util/exec_words.hpp"
 
@@ -64,6 +73,28 @@ class SpawnSettings {
   posix_spawn_file_actions_t actions_;
 };
 
+// Where this process ends before they do.
+constexpr auto k_last_patience = std::chrono::seconds(1);
+
+struct Left {
+  // Also forgets what is a child of the process that this one is a fork of.
+  void reap() {
+    std::erase_if(processes, [](pid_t each) { return ::waitpid(each, nullptr, WNOHANG) != 0; });
+  }
+
+  std::mutex mutex;
+  std::vector<pid_t> processes;
+};
+
+// Never destroyed: who leaves a process may itself be destroyed at the very end.
+Left& left() {
+  static Left& all = *[] {
+    std::atexit(&reap_left);
+    return new Left();
+  }();
+  return all;
+}
+
 }  // namespace
 
 SideProcess start_beside(std::vector<std::string> command,
@@ -74,6 +105,28 @@ SideProcess start_beside(std::vector<std::string> command,
   command.insert(command.end(), arguments.begin(), arguments.end());
   const pid_t process = SpawnSettings(theirs.get()).spawn(command, variables);
   return {std::move(ours), process};
+}
+
+void leave_to_end(pid_t process) {
+  Left& all = left();
+  const std::scoped_lock lock(all.mutex);
+  all.processes.push_back(process);
+  all.reap();
+}
+
+void reap_left() {
+  Left& all = left();
+  const std::scoped_lock lock(all.mutex);
+  all.reap();
+  const auto deadline = std::chrono::steady_clock::now() + k_last_patience;
+  for (const pid_t process : all.processes) {
+    const auto time_left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    const Fd end(static_cast<int>(::syscall(SYS_pidfd_open, process, 0)));
+    pollfd ended{end.get(), POLLIN, 0};
+    if (end) ::poll(&ended, 1, std::max(0, static_cast<int>(time_left.count())));
+  }
+  all.reap();
 }
 
 }  // namespace jci

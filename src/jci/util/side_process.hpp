@@ -11,7 +11,7 @@
 namespace jci {
 
 /// A program of ours at the other end of a socket (SOCK_STREAM), which it is told the number of. Its end is its own business: it sees the
-/// socket close. Whoever started it waits for it (waitpid(2)).
+/// socket close. Whoever started it reaps it (waitpid(2), or `leave_to_end`).
 struct SideProcess {
   Fd socket;
   pid_t process = -1;
@@ -23,5 +23,10 @@ struct SideProcess {
 SideProcess start_beside(std::vector<std::string> command,
                          const std::vector<std::string>& arguments,
                          const std::vector<std::string>& variables);
+
+/// For a child that has ended or will do so by itself: it is reaped now, at a later call, or at exit(3). Safe from any thread.
+void leave_to_end(pid_t process);
+/// Reaps what has been left to end; waits for it, a second at most.
+void reap_left();
 
 }  // namespace jci
