@@ -10,6 +10,7 @@ pipeline, or hangs.
 from __future__ import annotations
 
 import faulthandler
+import gc
 import os
 import sys
 
@@ -45,6 +46,7 @@ def main() -> None:
     if workspace:
         os.environ["JAYPORE_RUN"] = workspace
     limit = _limit()
+    gc.freeze()  # what is there by now stays to the end: no collection need look at it, least of all those that end the process
     _watch(limit)
     try:
         _run_as_main(path)
