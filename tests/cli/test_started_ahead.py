@@ -27,14 +27,20 @@ def adopt_orphans(adopt: bool) -> None:
     assert ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, int(adopt), 0, 0, 0) == 0
 
 
+def children() -> set[str]:
+    """Of this process, zombies included."""
+    lists = Path(f"/proc/{os.getpid()}/task").glob("*/children")
+    return {pid for each in lists for pid in each.read_text().split()}
+
+
 @pytest.fixture(name="orphanage", autouse=True)
 def make_orphanage() -> Iterator[None]:
     """What a run leaves, be it a zombie, becomes a child of this process: then it fails the test."""
+    before = children()
     adopt_orphans(True)
     yield
     adopt_orphans(False)
-    left = [pid.read_text() for pid in Path(f"/proc/{os.getpid()}/task").glob("*/children") if pid.read_text()]
-    assert not left
+    assert children() - before == set()
 
 
 def shell_config(project: Project, command: str = "true") -> None:

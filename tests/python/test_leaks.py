@@ -4,7 +4,12 @@
 from __future__ import annotations
 
 import gc
+import os
+import subprocess
 import weakref
+from pathlib import Path
+
+import pytest
 
 from jaypore_ci import executors, interfaces, jci, remotes, repos
 from .test_interfaces import Fossil, Quiet, Scripted
@@ -60,3 +65,24 @@ def test_jobs_outlive_their_pipeline() -> None:
     kept = job()
     gc.collect()
     assert (kept.name, kept.env, kept.status) == ("x", {"A": "1"}, jci.Status.PASSED)
+
+
+def children() -> set[str]:
+    """Of this process, zombies included."""
+    lists = Path(f"/proc/{os.getpid()}/task").glob("*/children")
+    return {pid for each in lists for pid in each.read_text().split()}
+
+
+def test_a_run_leaves_no_process_to_the_one_it_was_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repository = tmp_path / "repository"
+    repository.mkdir()
+    monkeypatch.chdir(repository)
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@localhost"]
+    for step in (["init", "-q"], ["commit", "-q", "--allow-empty", "-m", "Begin"]):
+        subprocess.run([*git, *step], check=True)
+    before = children()
+    with jci.Pipeline(executor=executors.Shell()) as p:
+        p.job("x", "true")
+    assert p.get_status() == jci.Status.PASSED
+    assert subprocess.run(["git", "for-each-ref", "refs/jayporeci"], check=True, capture_output=True).stdout
+    assert children() == before

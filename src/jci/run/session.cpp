@@ -38,6 +38,7 @@
 #include "jci/run/tidying.hpp"
 #include "jci/util/assert.hpp"
 #include "jci/util/paths.hpp"
+#include "jci/util/side_process.hpp"
 #include "jci/workspace/workspace.hpp"
 
 namespace jci::run {
@@ -322,6 +323,8 @@ Status Session::run(const Pipeline& pipeline) {
   }
   const Status status = impl_->run(pipeline);
   impl_->code = impl_->exit_code(pipeline);
+  if (impl_->options.config.empty())
+    reap_left();  // a process of its own would end now, and do so then
   return status;
 }
 
