@@ -417,6 +417,15 @@ TEST_F(EngineTest, LetsOtherThreadsLookWhileItRuns) {
   EXPECT_EQ(engine.run(), Status::passed);
 }
 
+TEST_F(EngineTest, IsTidiedUpThoughAnObserverStillWaitsForSomething) {
+  const Pipeline pipeline = test::graph("x");
+  Engine engine(pipeline, mock, {}, 0);
+  boost::asio::steady_timer timer(engine.loop(), std::chrono::hours(1));
+  timer.async_wait([](const boost::system::error_code&) {});
+  EXPECT_EQ(engine.run(), Status::passed);
+  EXPECT_EQ(engine.tidy(), std::vector<std::string>{});
+}
+
 TEST_F(EngineTest, TellsAndKeepsNoSecret) {
   Pipeline pipeline;
   pipeline.add_job("a", "x", {});

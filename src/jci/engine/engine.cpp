@@ -138,6 +138,7 @@ struct Engine::Loop {
     }
     co_await executor.close();
     deadlines.stop();
+    is_deaf = true;
     signals.cancel();
     if (failure) std::rethrow_exception(failure);
   }
@@ -162,6 +163,7 @@ struct Engine::Loop {
                    [&](const std::exception_ptr& error, std::vector<std::string> told) {
                      problems = std::move(told);
                      if (error) problems.push_back(text_of(error));
+                     io.stop();  // what the run has left in the loop is nobody's business any more
                    });
     io.run();
     return problems;
@@ -324,7 +326,8 @@ struct Engine::Loop {
 
   void listen(asio::signal_set& signals) {
     signals.async_wait([this, &signals](const boost::system::error_code& error, int) {
-      if (error) return;
+      if (error || is_deaf)
+        return;  // one may have come when the run was over, and `signals` be gone
       interrupt();
       listen(signals);
     });
@@ -377,6 +380,7 @@ struct Engine::Loop {
   Clock::time_point begun;
   bool more_to_start = false;                // `start_ready` is posted
   StopLevel interruption = StopLevel::none;  // by the user
+  bool is_deaf = false;                      // to signals: the run is over
   bool finished = false;
 };
 
