@@ -68,7 +68,7 @@ deadline = time.monotonic() + {DEADLINE}
 while "_JCI" in os.environ and not os.path.exists({str(started)!r}):
     if time.monotonic() > deadline:
         os._exit(77)
-    time.sleep(0.01)
+    time.sleep(0.01)  # between two looks: another process makes that file
 """
     )
     return {"PATH": f"{early}:{project.environment['PATH']}", "PYTHONPATH": f"{early}:{project.environment['PYTHONPATH']}"}
@@ -104,7 +104,6 @@ def test_a_config_that_is_wrong_now_says_so(project: Project) -> None:
 def test_a_config_in_cpp_gets_it_too(project: Project) -> None:
     shell_config(project)  # Python is started for a commit of which the tree still has this
     project.write("cicd/cicd.cpp", CPP)
-    commit = project.commit()
     project.git("rm", "-q", "cicd/cicd.py")
     commit = project.commit()
     project.write("cicd/cicd.py", "")

@@ -138,7 +138,6 @@ struct Engine::Loop {
     }
     co_await executor.close();
     deadlines.stop();
-    is_deaf = true;
     signals.cancel();
     if (failure) std::rethrow_exception(failure);
   }
@@ -326,8 +325,8 @@ struct Engine::Loop {
 
   void listen(asio::signal_set& signals) {
     signals.async_wait([this, &signals](const boost::system::error_code& error, int) {
-      if (error || is_deaf)
-        return;  // one may have come when the run was over, and `signals` be gone
+      // One that came as the run ended is heard while it is tidied up, when `signals` is gone.
+      if (error || finished) return;
       interrupt();
       listen(signals);
     });
@@ -380,7 +379,6 @@ struct Engine::Loop {
   Clock::time_point begun;
   bool more_to_start = false;                // `start_ready` is posted
   StopLevel interruption = StopLevel::none;  // by the user
-  bool is_deaf = false;                      // to signals: the run is over
   bool finished = false;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "jci/run/ahead.hpp"
 
+#include <fcntl.h>
+
 #include <memory>
 #include <mutex>
 #include <string>
@@ -26,9 +28,10 @@ class Unclaimed {
  public:
   Unclaimed() {
     const Options& options = Options::of_process();
-    if (options.supervisor_socket >= 0)
-      supervisor_ = std::make_shared<StartedSupervisor>(Fd(options.supervisor_socket),
-                                                        options.supervisor_process);
+    if (options.supervisor_socket < 0) return;
+    ::fcntl(options.supervisor_socket, F_SETFD, FD_CLOEXEC);  // a program in C++ has inherited it
+    supervisor_ = std::make_shared<StartedSupervisor>(Fd(options.supervisor_socket),
+                                                      options.supervisor_process);
   }
   ~Unclaimed() {
     if (!supervisor_) return;

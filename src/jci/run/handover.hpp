@@ -53,4 +53,5 @@ class Preparation {
 /// the preparation failed, which has said why. `interrupted` is called when a signal has come, and may throw. Enters the Workspace; turns this process
 /// into `Options::program` where there is one.
 std::optional<int> await_preparation(const std::function<void()>& interrupted);
+
 }  // namespace jci::run
