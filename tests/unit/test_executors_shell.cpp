@@ -2,7 +2,10 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,6 +13,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -422,6 +427,56 @@ TEST_P(ShellChain, KillsLeftoversBeforeTheNextJobStarts) {
   const ShellTrace& second = add("kill -0 $(cat daemon) 2>/dev/null || echo gone"s);
   run();
   EXPECT_EQ(second.out, "gone\n");
+}
+
+TEST_P(ShellChain, WaitsForItsTurnThoughSomebodyContinuesIt) {
+  const auto continues_others =
+      "for p in $(cat /proc/$PPID/task/$PPID/children); do kill -CONT $p; done; sleep 0.05; ls"s;
+  const ShellTrace& before_text = add(continues_others);
+  const ShellTrace& before_list = add("echo > text; " + continues_others);
+  add(Argv{"touch", "list"});
+  run();
+  EXPECT_EQ(before_text.out, "");
+  EXPECT_EQ(before_list.out, "text\n");
+  EXPECT_TRUE(exists("list"));
+}
+
+// Every call of ptrace(2) in this process and those it starts from now on is answered with this (see seccomp(2)).
+void answer_ptrace_with(std::uint32_t answer) {
+  std::array<sock_filter, 4> filter{{
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ptrace, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, answer),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  }};
+  const sock_fprog program{filter.size(), filter.data()};
+  ASSERT_EQ(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+  ASSERT_EQ(::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
+}
+
+/// Whether a job that is promised to follow another one does so.
+bool runs_in_turn(bool bubblewrap) {
+  ShellHarness harness({.bubblewrap = bubblewrap});
+  const ShellTrace& first = harness.add("sleep 0.05; ls"s);
+  const ShellTrace& next = harness.add("echo > ran; ls"s);
+  harness.context().promise_next = [&](const Job& job) {
+    return &job == &first.job ? &next.job : nullptr;
+  };
+  harness.run(1);
+  return first.out.empty() && next.out == "ran\n";
+}
+
+TEST_P(ShellChain, NeedsNoLeaveToTraceProcesses) {
+  for (const std::uint32_t answer : {SECCOMP_RET_ERRNO | EPERM, SECCOMP_RET_KILL_PROCESS}) {
+    const pid_t process = ::fork();
+    if (process == 0) {
+      answer_ptrace_with(answer);
+      ::_exit(runs_in_turn(GetParam()) ? 0 : 1);
+    }
+    int status = -1;
+    ::waitpid(process, &status, 0);
+    EXPECT_EQ(status, 0);
+  }
 }
 
 TEST_P(ShellChain, TellsWhoKilledAJobThatWaited) {

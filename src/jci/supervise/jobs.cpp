@@ -61,13 +61,14 @@ void Jobs::prepare(std::uint32_t id, Program program) {
 void Jobs::go(std::uint32_t id) {
   auto prepared = take_prepared(id);
   if (!prepared) return;
+  const std::optional<int> ended_as = prepared->launch.ended_as();
   Job* job = run(id, std::move(prepared->launch));
   if (job == nullptr) return;
   job->next = prepared->next;
-  if (!prepared->ended_as) return;
-  // Somebody killed it while it waited.
+  if (!ended_as) return;
+  // Its program could not be run, or somebody killed it while it waited.
   auto running = running_.extract(job->launch.process());
-  main_ended(std::move(running.mapped()), *prepared->ended_as);
+  main_ended(std::move(running.mapped()), *ended_as);
   settle();
 }
 
@@ -128,10 +129,12 @@ void Jobs::kill(std::uint32_t id) {
 void Jobs::reap() {
   int status = 0;
   for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
-    if (auto job = running_.extract(pid))
+    if (const auto waiting = waiting_.find(pid); waiting != waiting_.end()) {
+      prepared_.at(waiting->second).launch.changed(status);
+      if (!WIFSTOPPED(status)) waiting_.erase(waiting);
+    } else if (auto job = running_.extract(pid)) {
       main_ended(std::move(job.mapped()), status);
-    else if (const auto waiting = waiting_.find(pid); waiting != waiting_.end())
-      prepared_.at(waiting->second).ended_as = status;
+    }
   }
   settle();
 }
@@ -197,6 +200,8 @@ void Jobs::settle() {
 }
 
 void Jobs::end() {
+  // While their processes are children of ours: later, their numbers may be another's.
+  prepared_.clear();
   for (bool left = true; left;) {
     left = false;
     for (const pid_t child : own_children()) left |= killed(child);

@@ -58,7 +58,6 @@ class Jobs {
   struct Prepared {
     Launch launch;
     std::string path;                        // see SpawnHeader
-    std::optional<int> ended_as = {};        // before its turn: its wait status
     std::optional<std::uint32_t> next = {};  // prepared to follow it
   };
 

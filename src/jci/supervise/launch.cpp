@@ -5,7 +5,9 @@
 #include <linux/futex.h>
 #include <sched.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -15,6 +17,7 @@
 #include <csignal>
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -65,7 +68,19 @@ long address(const Pointer* pointer) {
 // The kernel's sigset_t is smaller than the library's.
 constexpr long k_signal_set_bytes = _NSIG / CHAR_BIT;
 
+/// One that changes its user by its exec does not while it is traced; a shell is none of those.
+bool may_be_traced(const Program& program) {
+  return std::string_view(program.arguments.front()) == "/bin/sh";
+}
+
 #define JCI_BESIDE_US __attribute__((no_sanitize("address", "undefined", "thread")))
+
+/// Stops at least once, which `go` waits for; and again where somebody else continues it.
+JCI_BESIDE_US void stop_until(const std::atomic<bool>& may_go) {
+  const long self = raw_syscall(SYS_getpid);
+  do raw_syscall(SYS_kill, self, SIGSTOP);
+  while (!may_go.load(std::memory_order_acquire));
+}
 
 /// What execvp(3) does. Returns the errno to tell.
 JCI_BESIDE_US int exec_first(const Program& program, const std::vector<std::string>& paths) {
@@ -86,6 +101,7 @@ struct Launch::Shared {
   /// Runs in our memory, beside us: system calls only.
   static int become_program(void* shared);
   int make();
+  void resume();
 
   Program program;
   std::vector<std::string> paths;
@@ -93,7 +109,12 @@ struct Launch::Shared {
   pid_t parent = ::getpid();
   pid_t process = -1;
   std::unique_ptr<Stack> stack = stacks().take();
-  std::atomic<std::uint32_t> may_go = 0;
+  bool is_prepared = false;
+  bool may_be_traced = false;
+  bool waits = false;        // as far as we know
+  bool has_stopped = false;  // where it is traced, as far as we have been told
+  std::optional<int> ended_as;
+  std::atomic<bool> may_go = false;
   /// The kernel clears it, and wakes whoever waits, when the process leaves our memory (CLONE_CHILD_CLEARTID).
   std::atomic<pid_t> is_here = 0;
   LaunchFailure failure = {Step::fork, 0};
@@ -112,8 +133,8 @@ JCI_BESIDE_US int Launch::Shared::become_program(void* argument) {
   raw_syscall(SYS_dup3, shared.nothing, STDIN_FILENO);
   raw_syscall(SYS_dup3, program.out.get(), STDOUT_FILENO);
   raw_syscall(SYS_dup3, program.err.get(), STDERR_FILENO);
-  while (shared.may_go.load(std::memory_order_acquire) == 0)
-    raw_syscall(SYS_futex, address(&shared.may_go), FUTEX_WAIT_PRIVATE, 0);
+  if (shared.is_prepared && !(shared.may_be_traced && raw_syscall(SYS_ptrace, PTRACE_TRACEME) == 0))
+    stop_until(shared.may_go);
   if (const long changed = raw_syscall(SYS_chdir, address(program.directory)); changed != 0) {
     shared.failure = {Step::directory, static_cast<int>(-changed)};
     raw_syscall(SYS_exit_group, 127);
@@ -136,6 +157,15 @@ int Launch::Shared::make() {
   return errno;
 }
 
+/// Returns when it goes on from where it stopped, or has ended.
+void Launch::Shared::resume() {
+  may_go.store(true, std::memory_order_release);
+  siginfo_t how{};
+  if (!has_stopped) ::waitid(P_PID, static_cast<id_t>(process), &how, WSTOPPED | WEXITED | WNOWAIT);
+  if (has_stopped || how.si_code == CLD_TRAPPED) ::ptrace(PTRACE_DETACH, process, nullptr, nullptr);
+  if (how.si_code == CLD_STOPPED) ::kill(process, SIGCONT);
+}
+
 Launch::Launch(Program program) : shared_(std::make_unique<Shared>()) {
   shared_->paths = candidates(program);
   shared_->program = std::move(program);
@@ -148,21 +178,36 @@ Launch& Launch::operator=(Launch&& other) noexcept {
 
 Launch::~Launch() {
   if (!shared_) return;
-  // Only while it is in our memory: once it has ended, its number may be another's.
-  if (shared_->may_go == 0 && shared_->is_here != 0) ::kill(shared_->process, SIGKILL);
+  if (shared_->waits) ::kill(shared_->process, SIGKILL);
   await();
 }
 
 void Launch::prepare() {
-  if (k_errno_is_left_alone) shared_->make();
+  if (!k_errno_is_left_alone) return;
+  shared_->is_prepared = true;
+  shared_->may_be_traced = may_be_traced(shared_->program);
+  shared_->waits = shared_->make() == 0;
 }
 
+void Launch::changed(int wait_status) {
+  shared_->has_stopped = WIFSTOPPED(wait_status);
+  if (shared_->has_stopped) return;
+  shared_->waits = false;
+  shared_->ended_as = wait_status;
+  // Where ptrace(2) is forbidden, some systems kill who calls it.
+  if (!WIFSIGNALED(wait_status) || WTERMSIG(wait_status) != SIGSYS) return;
+  shared_->is_prepared = false;
+  shared_->process = -1;
+  shared_->ended_as.reset();
+}
+
+std::optional<int> Launch::ended_as() const { return shared_->ended_as; }
+
 std::expected<pid_t, int> Launch::go() {
-  shared_->may_go.store(1, std::memory_order_release);
-  if (shared_->process >= 0)
-    ::syscall(SYS_futex, &shared_->may_go, FUTEX_WAKE_PRIVATE, 1);
-  else if (const int error = shared_->make(); error != 0)
-    return std::unexpected(error);
+  if (std::exchange(shared_->waits, false))
+    shared_->resume();
+  else if (shared_->process < 0)
+    if (const int error = shared_->make(); error != 0) return std::unexpected(error);
   return shared_->process;
 }
 

@@ -20,7 +20,8 @@ struct LaunchFailure {
 /// The process of a job, from before it runs the job's program.
 ///
 /// As with vfork(2) it is made without a copy of our memory, but we go on meanwhile: half of what a short job costs is spent on its way to
-/// its program, and several can be on theirs at the same time. A process may also be made before it is its job's turn, and wait.
+/// its program, and several can be on theirs at the same time. A process may also be made before it is its job's turn, and wait: stopped,
+/// if possible where it has become its program and has not run any of it yet (as one that is traced is, see ptrace(2), PTRACE_TRACEME).
 ///
 /// It is leader of a new session without terminal, with /dev/null as stdin and all signals at their defaults, and dies when this process
 /// dies. It adopts its orphaned descendants (PR_SET_CHILD_SUBREAPER, kept across exec), like process 1 of a container: while it lives,
@@ -35,8 +36,13 @@ class Launch {
 
   /// Makes the process, which waits for `go`. Where that cannot be, `go` makes it.
   void prepare();
+  /// To be called with what waitpid(2) tells of the process before `go`: that it has stopped, or has ended.
+  void changed(int wait_status);
+  /// The wait status it has ended with before `go`, unless that makes another process in its place.
+  std::optional<int> ended_as() const;
 
-  /// Starts it, once. Where there can be no process: errno; the rest of what can go wrong is `failure`'s.
+  /// Starts it, once. Where there can be no process: errno; the rest of what can go wrong is `failure`'s. May wait for one that is still
+  /// on its way to where it stops.
   std::expected<pid_t, int> go();
 
   /// -1 where there is none yet.

@@ -152,6 +152,9 @@ Fd signals() {
   sigset_t all;
   ::sigfillset(&all);
   ::sigprocmask(SIG_BLOCK, &all, nullptr);
+  struct sigaction on_end_only{};
+  on_end_only.sa_flags = SA_NOCLDSTOP;  // not where a job that waits for its turn has stopped
+  ::sigaction(SIGCHLD, &on_end_only, nullptr);
   sigset_t child;
   ::sigemptyset(&child);
   ::sigaddset(&child, SIGCHLD);
