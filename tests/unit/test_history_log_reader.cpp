@@ -81,6 +81,14 @@ TEST_F(LogReaderTest, OverlooksWhatIsNoSwitch) {
   EXPECT_EQ(bytes_of(state(), "Test", Stream::err), "e1");
 }
 
+TEST_F(LogReaderTest,
+       OverlooksSwitchesBehindTheEndOfTheLog) {  // which a machine that lost power may leave
+  append("Test.log", "o1e1");
+  append("Test.streams", "2 err\n5 out\n18446744073709551615 err\n");
+  EXPECT_EQ(bytes_of(state(), "Test", Stream::err), "e1");
+  EXPECT_EQ(tail(5), "o1e1");
+}
+
 TEST_F(LogReaderTest, GivesTheLastLines) {
   append("Test.log", "one\ntwo\nthree\n");
   EXPECT_EQ(tail(0), "");

@@ -52,11 +52,16 @@ LogReader::LogReader(const fs::path& run_directory, std::string_view job,
 void LogReader::refresh() {
   if (!log_) log_ = open_to_read(log_file_);
   if (!log_) return;
+  // In this order: a switch is written before its bytes, so the size is no newer than the switches.
+  const std::uint64_t bytes = log_bytes();
+  read_switches();
+  add_segment(size_, bytes);
+}
+
+std::uint64_t LogReader::log_bytes() const {
   struct stat status{};
   if (::fstat(log_.get(), &status) != 0) fail(log_file_);
-  // In this order: a switch is written before its bytes, so the size is no newer than the switches.
-  read_switches();
-  add_segment(size_, static_cast<std::uint64_t>(status.st_size));
+  return static_cast<std::uint64_t>(status.st_size);
 }
 
 void LogReader::read_switches() {
@@ -78,7 +83,8 @@ void LogReader::read_switches() {
 void LogReader::step_over(std::string_view line) {
   std::uint64_t offset = 0;
   const auto [rest, error] = std::from_chars(line.data(), line.data() + line.size(), offset);
-  if (error != std::errc() || offset < size_) return;  // not ours: the log itself is still of use
+  // Not ours, or what it tells of was lost with the machine's power: the log itself is still of use.
+  if (error != std::errc() || offset < size_ || offset > log_bytes()) return;
   add_segment(size_, offset);
   stream_ = line.ends_with(" err") ? Stream::err : Stream::out;
 }

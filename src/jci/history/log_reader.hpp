@@ -43,6 +43,7 @@ class LogReader {
   };
 
   void open();
+  std::uint64_t log_bytes() const;
   void read_switches();
   void add_segment(std::uint64_t begin, std::uint64_t end);
   void step_over(std::string_view line);
