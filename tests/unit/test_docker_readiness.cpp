@@ -2,6 +2,8 @@
 #include <boost/json/parse.hpp>
 #include <gmock/gmock.h>
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,12 @@ class DockerReadiness : public CannedEngine {
   /// Empty where the service is ready, else why that cannot be known.
   std::string wait(const Ready& ready) {
     return words(run(wait_until_ready(client_, service_, ready)));
+  }
+  std::optional<std::string> wait_in_time(const Ready& ready) {
+    Options options;
+    options.ready = ready;
+    options.ready_timeout = std::chrono::milliseconds(50);
+    return run(docker::wait_in_time(client_, service_, options));
   }
   std::string wait_for_health() { return words(run(wait_until_healthy(client_, service_))); }
 
@@ -127,6 +135,25 @@ TEST_F(DockerReadiness, CannotBeKnownWhereThereIsNoSuchService) {
   EXPECT_EQ(wait_for_health(), "no such thing here");
   answer("GET /events", "");
   EXPECT_EQ(wait_for_health(), "no such thing here");
+}
+
+TEST_F(DockerReadiness, IsWaitedForAsLongAsTheServiceMayTake) {
+  answer_never("POST /containers/db/exec");
+  EXPECT_EQ(wait_in_time(ReadyCommand{{"pg_isready"}}),
+            "was not ready within 0.05 s; see its log, or give it more `ready_timeout`");
+}
+
+TEST_F(DockerReadiness, IsOfNoInterestOnceTheServiceHasEnded) {
+  answer("POST /containers/db/exec", R"({"message": "container db is not running"})", 409);
+  answer("GET /containers/db/json", R"({"State": {"Running": false}})");
+  EXPECT_EQ(wait_in_time(ReadyCommand{{"pg_isready"}}), std::nullopt);
+}
+
+TEST_F(DockerReadiness, IsGivenUpWhereItCannotBeKnownOfAServiceThatRuns) {
+  answer("POST /containers/db/exec", R"({"message": "exec is forbidden"})", 403);
+  answer("GET /containers/db/json", R"({"State": {"Running": true}})");
+  EXPECT_EQ(wait_in_time(ReadyCommand{{"pg_isready"}}),
+            "cannot find out whether it is ready: exec is forbidden");
 }
 
 }  // namespace

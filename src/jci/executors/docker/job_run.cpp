@@ -37,7 +37,6 @@ constexpr const char* k_removed = "its container was removed by somebody else wh
 constexpr auto k_soon = std::chrono::seconds(1);
 // The engine ends a container's output, and tells of its death at once: within milliseconds. Where that comes later, the output may have been cut off.
 constexpr auto k_same_moment = std::chrono::milliseconds(50);
-constexpr auto k_between_tries = std::chrono::milliseconds(200);
 // SIGKILL takes effect at once, but for a process that the kernel does not let go.
 constexpr auto k_unkillable = std::chrono::seconds(10);
 
@@ -449,46 +448,14 @@ void JobRun::begin_service(const Options& options, bool has_healthcheck) {
 }
 
 Awaitable<> JobRun::tell_when_ready(Options options) {
-  using namespace asio::experimental::awaitable_operators;
-  asio::steady_timer deadline(executor_, options.ready_timeout);
-  auto first = until_ready(options) || deadline.async_wait(asio::use_awaitable);
-  const auto done = co_await std::move(first);
-  const bool in_time = done.index() == 0;
-  if (in_time) {
-    const std::optional<std::string>& problem = std::get<0>(done);
-    if (!problem) co_return;
-    if (problem->empty()) co_return sink_.ready();
-    not_ready_ = fmt::format("cannot find out whether it is ready: {}", *problem);
-  } else {
-    not_ready_ =
-        fmt::format("was not ready within {:g} s; see its log, or give it more `ready_timeout`",
-                    std::chrono::duration<double>(options.ready_timeout).count());
-  }
-  co_await scope_.client.stop_container(
-      id_, std::chrono::ceil<std::chrono::seconds>(scope_.context.grace));
-}
-
-Awaitable<Answer<void>> JobRun::wait_for(const RunningService& service, const Options& options) {
-  const bool asks = !std::holds_alternative<std::monostate>(options.ready);
-  if (asks) co_return co_await wait_until_ready(scope_.client, service, options.ready);
-  co_return co_await wait_until_healthy(scope_.client, service);
-}
-
-/// Empty when it is; nothing where the service has ended, which tells more; else why that cannot be found out.
-Awaitable<std::optional<std::string>> JobRun::until_ready(const Options& options) {
   const RunningService service{
       .id = id_, .inside_image = scope_.inside_image, .labels = scope_.surroundings.labels};
-  asio::steady_timer pause(executor_);
-  for (;;) {
-    const Answer<void> ready = co_await wait_for(service, options);
-    if (ready) co_return "";
-    const Answer<bool> still_runs = co_await runs();
-    if (still_runs && !*still_runs) co_return std::nullopt;
-    if (still_runs && ready.error().kind == Error::Kind::refused) co_return ready.error().text;
-    // The engine is away, or just back.
-    pause.expires_after(k_between_tries);
-    co_await pause.async_wait(asio::use_awaitable);
-  }
+  const std::optional<std::string> problem = co_await wait_in_time(scope_.client, service, options);
+  if (!problem) co_return;
+  if (problem->empty()) co_return sink_.ready();
+  not_ready_ = *problem;
+  co_await scope_.client.stop_container(
+      id_, std::chrono::ceil<std::chrono::seconds>(scope_.context.grace));
 }
 
 // --- stopping ---

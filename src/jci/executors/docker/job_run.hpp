@@ -79,8 +79,6 @@ class JobRun {
   // --- a service ---
   void begin_service(const Options& options, bool has_healthcheck);
   Awaitable<> tell_when_ready(Options options);
-  Awaitable<Answer<void>> wait_for(const RunningService& service, const Options& options);
-  Awaitable<std::optional<std::string>> until_ready(const Options& options);
 
   // --- stopping ---
   void on_stop(StopLevel level);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "jci/executors/docker/readiness.hpp"
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -8,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -15,6 +17,7 @@
 #include "jci/executors/docker/inside_image.hpp"
 #include "jci/executors/docker/labels.hpp"
 #include "jci/executors/docker/sweep.hpp"
+#include "jci/util/json.hpp"
 
 namespace jci::docker {
 namespace {
@@ -22,7 +25,7 @@ namespace {
 namespace asio = boost::asio;
 namespace json = boost::json;
 
-// The API has no way to wait for a command to succeed, so it is asked again.
+// The API has no way to wait for a command to succeed, so it is asked again; and so is an engine that is away.
 constexpr auto k_between_tries = std::chrono::milliseconds(200);
 
 Awaitable<Answer<void>> wait_for(Client& client, const RunningService& service,
@@ -117,6 +120,45 @@ Awaitable<Answer<void>> wait_until_healthy(Client& client, const RunningService&
         text_of(**event, "Action") == "health_status: healthy")
       co_return Answer<void>();
   }
+}
+
+namespace {
+
+Awaitable<Answer<void>> wait_as_asked(Client& client, const RunningService& service,
+                                      const Ready& ready) {
+  if (std::holds_alternative<std::monostate>(ready))
+    co_return co_await wait_until_healthy(client, service);
+  co_return co_await wait_until_ready(client, service, ready);
+}
+
+Awaitable<std::optional<std::string>> wait_through_absences(Client& client,
+                                                            const RunningService& service,
+                                                            const Ready& ready) {
+  asio::steady_timer pause(co_await asio::this_coro::executor);
+  for (;;) {
+    const Answer<void> is_ready = co_await wait_as_asked(client, service, ready);
+    if (is_ready) co_return "";
+    const auto container = co_await client.inspect_container(service.id);
+    if (container && !flag_of(object_of(*container, "State"), "Running")) co_return std::nullopt;
+    if (container && is_ready.error().kind == Error::Kind::refused)
+      co_return fmt::format("cannot find out whether it is ready: {}", is_ready.error().text);
+    pause.expires_after(k_between_tries);
+    co_await pause.async_wait(asio::use_awaitable);
+  }
+}
+
+}  // namespace
+
+Awaitable<std::optional<std::string>> wait_in_time(Client& client, const RunningService& service,
+                                                   const Options& options) {
+  using namespace asio::experimental::awaitable_operators;
+  asio::steady_timer deadline(co_await asio::this_coro::executor, options.ready_timeout);
+  auto first = wait_through_absences(client, service, options.ready) ||
+               deadline.async_wait(asio::use_awaitable);
+  auto done = co_await std::move(first);
+  if (done.index() == 0) co_return std::get<0>(std::move(done));
+  co_return fmt::format("was not ready within {:g} s; see its log, or give it more `ready_timeout`",
+                        std::chrono::duration<double>(options.ready_timeout).count());
 }
 
 }  // namespace jci::docker

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "jci/executors/docker/client.hpp"
@@ -24,5 +25,10 @@ Awaitable<Answer<void>> wait_until_ready(Client& client, const RunningService& s
 
 /// Waits until the HEALTHCHECK of its image says `healthy`.
 Awaitable<Answer<void>> wait_until_healthy(Client& client, const RunningService& service);
+
+/// Waits until it is ready as `options` ask, or healthy where they ask for nothing, and not longer than they allow. Empty when it is; nothing
+/// where its container has ended, which tells more; else why it is given up. Bears an engine that goes away and comes back.
+Awaitable<std::optional<std::string>> wait_in_time(Client& client, const RunningService& service,
+                                                   const Options& options);
 
 }  // namespace jci::docker
