@@ -66,7 +66,7 @@ void Jobs::go(std::uint32_t id) {
   if (job == nullptr) return;
   job->next = prepared->next;
   if (!ended_as) return;
-  // Its program could not be run, or somebody killed it while it waited.
+  // Its program could not be run, which was found out before its turn.
   auto running = running_.extract(job->launch.process());
   main_ended(std::move(running.mapped()), *ended_as);
   settle();

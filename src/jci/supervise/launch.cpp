@@ -73,6 +73,14 @@ bool may_be_traced(const Program& program) {
   return std::string_view(program.arguments.front()) == "/bin/sh";
 }
 
+/// Of one that is traced and has stopped.
+bool has_signal_pending(pid_t process) {
+  __ptrace_peeksiginfo_args first{
+      .off = 0, .flags = PTRACE_PEEKSIGINFO_SHARED, .nr = 1};  // those sent to all of it
+  siginfo_t ignored;
+  return ::ptrace(PTRACE_PEEKSIGINFO, process, &first, &ignored) > 0;
+}
+
 #define JCI_BESIDE_US __attribute__((no_sanitize("address", "undefined", "thread")))
 
 /// Stops at least once, which `go` waits for; and again where somebody else continues it.
@@ -101,7 +109,9 @@ struct Launch::Shared {
   /// Runs in our memory, beside us: system calls only.
   static int become_program(void* shared);
   int make();
-  void resume();
+  bool resume();
+  void forget_process();
+  void wait_until_away();
 
   Program program;
   std::vector<std::string> paths;
@@ -111,8 +121,8 @@ struct Launch::Shared {
   std::unique_ptr<Stack> stack = stacks().take();
   bool is_prepared = false;
   bool may_be_traced = false;
-  bool waits = false;        // as far as we know
-  bool has_stopped = false;  // where it is traced, as far as we have been told
+  bool waits = false;  // as far as we know
+  int stopped_by = 0;  // a signal, where it is traced, as far as we have been told
   std::optional<int> ended_as;
   std::atomic<bool> may_go = false;
   /// The kernel clears it, and wakes whoever waits, when the process leaves our memory (CLONE_CHILD_CLEARTID).
@@ -157,13 +167,30 @@ int Launch::Shared::make() {
   return errno;
 }
 
-/// Returns when it goes on from where it stopped, or has ended.
-void Launch::Shared::resume() {
+/// Lets it go on from where it stops. False where it cannot: it has ended, though its program could be run, or somebody has sent it a signal, as
+/// one who looks for other processes with words of its command line may.
+bool Launch::Shared::resume() {
   may_go.store(true, std::memory_order_release);
   siginfo_t how{};
-  if (!has_stopped) ::waitid(P_PID, static_cast<id_t>(process), &how, WSTOPPED | WEXITED | WNOWAIT);
-  if (has_stopped || how.si_code == CLD_TRAPPED) ::ptrace(PTRACE_DETACH, process, nullptr, nullptr);
-  if (how.si_code == CLD_STOPPED) ::kill(process, SIGCONT);
+  if (stopped_by == 0)
+    ::waitid(P_PID, static_cast<id_t>(process), &how, WSTOPPED | WEXITED | WNOWAIT);
+  if (how.si_code == CLD_TRAPPED) stopped_by = how.si_status;
+  if (stopped_by != 0)
+    return stopped_by == SIGTRAP && !has_signal_pending(process) &&
+           ::ptrace(PTRACE_DETACH, process, nullptr, nullptr) == 0;
+  if (how.si_code == CLD_STOPPED) return ::kill(process, SIGCONT) == 0;
+  return failure.error != 0;
+}
+
+/// What is made next takes its place.
+void Launch::Shared::forget_process() {
+  process = -1;
+  is_prepared = false;
+}
+
+void Launch::Shared::wait_until_away() {
+  for (pid_t here = 0; (here = is_here.load(std::memory_order_acquire)) != 0;)
+    ::syscall(SYS_futex, &is_here, FUTEX_WAIT, here, nullptr);
 }
 
 Launch::Launch(Program program) : shared_(std::make_unique<Shared>()) {
@@ -190,23 +217,27 @@ void Launch::prepare() {
 }
 
 void Launch::changed(int wait_status) {
-  shared_->has_stopped = WIFSTOPPED(wait_status);
-  if (shared_->has_stopped) return;
+  if (WIFSTOPPED(wait_status)) {
+    shared_->stopped_by = WSTOPSIG(wait_status);
+    return;
+  }
   shared_->waits = false;
-  shared_->ended_as = wait_status;
-  // Where ptrace(2) is forbidden, some systems kill who calls it.
-  if (!WIFSIGNALED(wait_status) || WTERMSIG(wait_status) != SIGSYS) return;
-  shared_->is_prepared = false;
-  shared_->process = -1;
-  shared_->ended_as.reset();
+  if (failure())
+    shared_->ended_as = wait_status;
+  else
+    shared_
+        ->forget_process();  // killed: by the system where ptrace(2) is forbidden, or by somebody
 }
 
 std::optional<int> Launch::ended_as() const { return shared_->ended_as; }
 
 std::expected<pid_t, int> Launch::go() {
-  if (std::exchange(shared_->waits, false))
-    shared_->resume();
-  else if (shared_->process < 0)
+  if (std::exchange(shared_->waits, false) && !shared_->resume()) {
+    ::kill(shared_->process, SIGKILL);
+    shared_->wait_until_away();
+    shared_->forget_process();
+  }
+  if (shared_->process < 0)
     if (const int error = shared_->make(); error != 0) return std::unexpected(error);
   return shared_->process;
 }
@@ -215,8 +246,7 @@ pid_t Launch::process() const { return shared_->process; }
 
 void Launch::await() {
   Shared& shared = *shared_;
-  for (pid_t here = 0; (here = shared.is_here.load(std::memory_order_acquire)) != 0;)
-    ::syscall(SYS_futex, &shared.is_here, FUTEX_WAIT, here, nullptr);
+  shared.wait_until_away();
   stacks().give_back(std::move(shared.stack));
   Program used = std::exchange(shared.program, {});
   shared.program.out = std::move(used.out);
