@@ -81,8 +81,8 @@ TEST_F(LogReaderTest, OverlooksWhatIsNoSwitch) {
   EXPECT_EQ(bytes_of(state(), "Test", Stream::err), "e1");
 }
 
-TEST_F(LogReaderTest,
-       OverlooksSwitchesBehindTheEndOfTheLog) {  // which a machine that lost power may leave
+// As a machine that lost power may leave it.
+TEST_F(LogReaderTest, OverlooksSwitchesBehindTheEndOfTheLog) {
   append("Test.log", "o1e1");
   append("Test.streams", "2 err\n5 out\n18446744073709551615 err\n");
   EXPECT_EQ(bytes_of(state(), "Test", Stream::err), "e1");

@@ -53,7 +53,7 @@ void LogReader::refresh() {
   if (!log_) log_ = open_to_read(log_file_);
   if (!log_) return;
   // In this order: a switch is written before its bytes, so the size is no newer than the switches.
-  const std::uint64_t bytes = log_bytes();
+  const std::uint64_t bytes = seen_ = log_bytes();
   read_switches();
   add_segment(size_, bytes);
 }
@@ -83,8 +83,9 @@ void LogReader::read_switches() {
 void LogReader::step_over(std::string_view line) {
   std::uint64_t offset = 0;
   const auto [rest, error] = std::from_chars(line.data(), line.data() + line.size(), offset);
+  if (offset > seen_) seen_ = log_bytes();  // it grows
   // Not ours, or what it tells of was lost with the machine's power: the log itself is still of use.
-  if (error != std::errc() || offset < size_ || offset > log_bytes()) return;
+  if (error != std::errc() || offset < size_ || offset > seen_) return;
   add_segment(size_, offset);
   stream_ = line.ends_with(" err") ? Stream::err : Stream::out;
 }

@@ -42,7 +42,6 @@ class LogReader {
     std::uint64_t end;
   };
 
-  void open();
   std::uint64_t log_bytes() const;
   void read_switches();
   void add_segment(std::uint64_t begin, std::uint64_t end);
@@ -56,6 +55,7 @@ class LogReader {
   std::optional<Stream> only_;
   Fd log_;
   Fd streams_;
+  std::uint64_t seen_ = 0;       // bytes the log had when we looked last
   std::uint64_t size_ = 0;       // of the log, as far as it is cut into segments
   Stream stream_ = Stream::out;  // of the bytes at `size_`
   std::string unparsed_;         // of the streams file

@@ -61,15 +61,9 @@ void Jobs::prepare(std::uint32_t id, Program program) {
 void Jobs::go(std::uint32_t id) {
   auto prepared = take_prepared(id);
   if (!prepared) return;
-  const std::optional<int> ended_as = prepared->launch.ended_as();
-  Job* job = run(id, std::move(prepared->launch));
-  if (job == nullptr) return;
-  job->next = prepared->next;
-  if (!ended_as) return;
-  // Its program could not be run, which was found out before its turn.
-  auto running = running_.extract(job->launch.process());
-  main_ended(std::move(running.mapped()), *ended_as);
-  settle();
+  if (prepared->launch.has_failed())
+    return tell_failure({.id = id, .launch = std::move(prepared->launch), .started = {}});
+  if (Job* job = run(id, std::move(prepared->launch))) job->next = prepared->next;
 }
 
 std::optional<Jobs::Prepared> Jobs::take_prepared(std::uint32_t id) {
@@ -142,14 +136,17 @@ void Jobs::reap() {
 void Jobs::main_ended(Job job, int wait_status) {
   const std::chrono::nanoseconds took = Clock::now() - job.started;
   tell_start(job);
-  if (const auto failure = job.launch.failure()) {
-    reports_.push_back(
-        {.tell = Tell::not_started, .job = job.id, .value = failure->error, .step = failure->step});
-    told_.push_back(std::move(job));
-    return;
-  }
+  if (job.launch.failure()) return tell_failure(std::move(job));
   job.report = {.tell = Tell::ended, .job = job.id, .value = wait_status, .took_ns = took.count()};
   ended_.push_back(std::move(job));
+}
+
+/// That its program could not be run.
+void Jobs::tell_failure(Job job) {
+  const LaunchFailure failure = *job.launch.failure();
+  reports_.push_back(
+      {.tell = Tell::not_started, .job = job.id, .value = failure.error, .step = failure.step});
+  told_.push_back(std::move(job));
 }
 
 /// Whether the job that was prepared to follow may start: `job` has ended, and nothing of it is left.

@@ -65,6 +65,7 @@ class Jobs {
   Job* run(std::uint32_t job, Launch launch);
   std::optional<Prepared> take_prepared(std::uint32_t job);
   void tell_start(Job& job);
+  void tell_failure(Job job);
   void main_ended(Job job, int wait_status);
   bool hands_on(const Job& job) const;
   const Job* owner_of_lingering(pid_t process) const;

@@ -68,9 +68,17 @@ long address(const Pointer* pointer) {
 // The kernel's sigset_t is smaller than the library's.
 constexpr long k_signal_set_bytes = _NSIG / CHAR_BIT;
 
+/// Where a process waits for its turn.
+enum class Wait {
+  none,
+  before_exec,
+  behind_exec,  ///< if it may be traced, else before
+};
+
 /// One that changes its user by its exec does not while it is traced; a shell is none of those.
-bool may_be_traced(const Program& program) {
-  return std::string_view(program.arguments.front()) == "/bin/sh";
+Wait wait_of(const Program& program) {
+  const bool is_shell = std::string_view(program.arguments.front()) == "/bin/sh";
+  return is_shell ? Wait::behind_exec : Wait::before_exec;
 }
 
 /// Of one that is traced and has stopped.
@@ -119,11 +127,9 @@ struct Launch::Shared {
   pid_t parent = ::getpid();
   pid_t process = -1;
   std::unique_ptr<Stack> stack = stacks().take();
-  bool is_prepared = false;
-  bool may_be_traced = false;
+  Wait wait = Wait::none;
   bool waits = false;  // as far as we know
   int stopped_by = 0;  // a signal, where it is traced, as far as we have been told
-  std::optional<int> ended_as;
   std::atomic<bool> may_go = false;
   /// The kernel clears it, and wakes whoever waits, when the process leaves our memory (CLONE_CHILD_CLEARTID).
   std::atomic<pid_t> is_here = 0;
@@ -143,8 +149,9 @@ JCI_BESIDE_US int Launch::Shared::become_program(void* argument) {
   raw_syscall(SYS_dup3, shared.nothing, STDIN_FILENO);
   raw_syscall(SYS_dup3, program.out.get(), STDOUT_FILENO);
   raw_syscall(SYS_dup3, program.err.get(), STDERR_FILENO);
-  if (shared.is_prepared && !(shared.may_be_traced && raw_syscall(SYS_ptrace, PTRACE_TRACEME) == 0))
-    stop_until(shared.may_go);
+  const bool is_traced =
+      shared.wait == Wait::behind_exec && raw_syscall(SYS_ptrace, PTRACE_TRACEME) == 0;
+  if (shared.wait != Wait::none && !is_traced) stop_until(shared.may_go);
   if (const long changed = raw_syscall(SYS_chdir, address(program.directory)); changed != 0) {
     shared.failure = {Step::directory, static_cast<int>(-changed)};
     raw_syscall(SYS_exit_group, 127);
@@ -185,7 +192,7 @@ bool Launch::Shared::resume() {
 /// What is made next takes its place.
 void Launch::Shared::forget_process() {
   process = -1;
-  is_prepared = false;
+  wait = Wait::none;
 }
 
 void Launch::Shared::wait_until_away() {
@@ -211,8 +218,7 @@ Launch::~Launch() {
 
 void Launch::prepare() {
   if (!k_errno_is_left_alone) return;
-  shared_->is_prepared = true;
-  shared_->may_be_traced = may_be_traced(shared_->program);
+  shared_->wait = wait_of(shared_->program);
   shared_->waits = shared_->make() == 0;
 }
 
@@ -222,14 +228,11 @@ void Launch::changed(int wait_status) {
     return;
   }
   shared_->waits = false;
-  if (failure())
-    shared_->ended_as = wait_status;
-  else
-    shared_
-        ->forget_process();  // killed: by the system where ptrace(2) is forbidden, or by somebody
+  // Killed: by the system, where ptrace(2) is forbidden, or by somebody.
+  if (!failure()) shared_->forget_process();
 }
 
-std::optional<int> Launch::ended_as() const { return shared_->ended_as; }
+bool Launch::has_failed() const { return !shared_->waits && failure().has_value(); }
 
 std::expected<pid_t, int> Launch::go() {
   if (std::exchange(shared_->waits, false) && !shared_->resume()) {

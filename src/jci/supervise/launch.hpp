@@ -38,8 +38,8 @@ class Launch {
   void prepare();
   /// To be called with what waitpid(2) tells of the process before `go`: that it has stopped, or has ended.
   void changed(int wait_status);
-  /// The wait status it has ended with before `go`, as its program could not be run. Where somebody killed it, `go` makes another one.
-  std::optional<int> ended_as() const;
+  /// It has ended before `go`, as its program could not be run. Where somebody killed it instead, `go` makes another one.
+  bool has_failed() const;
 
   /// Starts it, once. Where there can be no process: errno; the rest of what can go wrong is `failure`'s. May wait for one that is still
   /// on its way to where it stops.

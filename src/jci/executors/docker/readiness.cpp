@@ -90,6 +90,29 @@ std::string health_of(const json::object& container) {
   return text_of(object_of(object_of(container, "State"), "Health"), "Status");
 }
 
+Awaitable<Answer<void>> wait_as_asked(Client& client, const RunningService& service,
+                                      const Ready& ready) {
+  if (std::holds_alternative<std::monostate>(ready))
+    co_return co_await wait_until_healthy(client, service);
+  co_return co_await wait_until_ready(client, service, ready);
+}
+
+Awaitable<std::optional<std::string>> wait_through_absences(Client& client,
+                                                            const RunningService& service,
+                                                            const Ready& ready) {
+  asio::steady_timer pause(co_await asio::this_coro::executor);
+  for (;;) {
+    const Answer<void> is_ready = co_await wait_as_asked(client, service, ready);
+    if (is_ready) co_return "";
+    const auto container = co_await client.inspect_container(service.id);
+    if (container && !flag_of(object_of(*container, "State"), "Running")) co_return std::nullopt;
+    if (container && is_ready.error().kind == Error::Kind::refused)
+      co_return fmt::format("cannot find out whether it is ready: {}", is_ready.error().text);
+    pause.expires_after(k_between_tries);
+    co_await pause.async_wait(asio::use_awaitable);
+  }
+}
+
 }  // namespace
 
 Awaitable<Answer<void>> wait_until_ready(Client& client, const RunningService& service,
@@ -121,33 +144,6 @@ Awaitable<Answer<void>> wait_until_healthy(Client& client, const RunningService&
       co_return Answer<void>();
   }
 }
-
-namespace {
-
-Awaitable<Answer<void>> wait_as_asked(Client& client, const RunningService& service,
-                                      const Ready& ready) {
-  if (std::holds_alternative<std::monostate>(ready))
-    co_return co_await wait_until_healthy(client, service);
-  co_return co_await wait_until_ready(client, service, ready);
-}
-
-Awaitable<std::optional<std::string>> wait_through_absences(Client& client,
-                                                            const RunningService& service,
-                                                            const Ready& ready) {
-  asio::steady_timer pause(co_await asio::this_coro::executor);
-  for (;;) {
-    const Answer<void> is_ready = co_await wait_as_asked(client, service, ready);
-    if (is_ready) co_return "";
-    const auto container = co_await client.inspect_container(service.id);
-    if (container && !flag_of(object_of(*container, "State"), "Running")) co_return std::nullopt;
-    if (container && is_ready.error().kind == Error::Kind::refused)
-      co_return fmt::format("cannot find out whether it is ready: {}", is_ready.error().text);
-    pause.expires_after(k_between_tries);
-    co_await pause.async_wait(asio::use_awaitable);
-  }
-}
-
-}  // namespace
 
 Awaitable<std::optional<std::string>> wait_in_time(Client& client, const RunningService& service,
                                                    const Options& options) {
