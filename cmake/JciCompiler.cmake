@@ -40,7 +40,9 @@ endif()
 find_program(JCI_LLD NAMES ld.lld)
 find_program(JCI_GOLD NAMES ld.gold gold)
 if(JCI_LLD)
-  add_link_options(-fuse-ld=lld)
+  # What runs when a library is loaded lies together, and what only errors need apart: else its start brings most pages of its code into memory.
+  # The other linkers do so unasked.
+  add_link_options(-fuse-ld=lld -Wl,-z,keep-text-section-prefix)
 elseif(JCI_GOLD)
   add_link_options(-fuse-ld=gold)
 endif()
