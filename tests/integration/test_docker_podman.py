@@ -168,6 +168,7 @@ def test_an_interrupted_run_leaves_nothing(project: Project, podman: Engine) -> 
         process.send_signal(signal.SIGINT)
         run = project.finish(process)
     assert (run.code, statuses(run)) == (130, {"Waits": "CANCELLED"}), run.err
+    assert podman.left() == []
 
 
 def test_behind_ssh_no_line_is_lost_when_the_connection_drops(project: Project, podman: Engine) -> None:

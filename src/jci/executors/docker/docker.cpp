@@ -339,7 +339,8 @@ class Docker final : public Executor {
     }
     if (!std::holds_alternative<Cancelled>(result.outcome))
       return is_bad(status_of(result.outcome));
-    return !job.is_service();  // timed out, or the user's own stop
+    // Timed out, but for those that the user has stopped.
+    return !job.is_service() && !(context_.interrupted && context_.interrupted());
   }
 
   [[noreturn]] static void fail(std::string_view what, const docker::Error& error) {
