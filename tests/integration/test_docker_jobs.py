@@ -189,7 +189,7 @@ def test_each_job_that_goes_wrong_says_why_and_others_go_on(project: Project, en
     refused = "could not start: the engine refuses the container's settings; see the job's arguments ("
     assert told["LittleMemory"].startswith(refused)
     assert told["NoSuchDirectory"].startswith(refused) and "/no/such/directory" in told["NoSuchDirectory"]
-    assert told["PortTaken"].startswith("could not start: the engine cannot start the container; see whether its disk is full, and the job's arguments: ports that are taken,")
+    assert told["PortTaken"].startswith("could not start: a port of the engine's machine that the job asks for is taken: ")
 
     assert output(run, "Terminal", "stdout") == "yes\r\nerror\r\n"
     assert output(run, "User", "stdout") == "1234\n"

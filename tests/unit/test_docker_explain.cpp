@@ -228,8 +228,16 @@ TEST(DockerExplainStart, TellsWhoElseIsToBlame) {
             "or make it first");
   EXPECT_EQ(explain_start(job, refusal(500), {128, "/bin/sh"}),
             "the engine cannot start the container; see whether its disk is full, and the job's "
-            "arguments: ports that are taken, limits, devices; or the network that it lacks, which "
+            "arguments: limits, devices; or the network that it lacks, which "
             "`network_mode=\"host\"` does without (its words)");
+}
+
+TEST(DockerExplainStart, TellsOfATakenPort) {
+  for (const std::string words : {"Bind for 0.0.0.0:80 failed: port is already allocated",
+                                  "listen tcp4 0.0.0.0:80: bind: address already in use"})
+    EXPECT_EQ(explain_start(Job1("true"), refusal(500, words), {128, "/bin/sh"}),
+              "a port of the engine's machine that the job asks for is taken: " + words +
+                  "; name another one in `ports`, or stop who has it");
 }
 
 TEST(DockerExplain, ShowsNothingOfTheEnginesThatATerminalWouldObey) {

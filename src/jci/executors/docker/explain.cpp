@@ -52,6 +52,13 @@ std::string not_executable(const Job& job, const Unstarted& container) {
                      command_of(container), job.image());
 }
 
+/// Engines have no code for it. The first is Docker's word for a port that another container has, the second the system's (of Podman, too) where
+/// it is another program.
+bool tells_of_taken_port(const Error& error) {
+  return error.text.find("port is already allocated") != std::string::npos ||
+         error.text.find("address already in use") != std::string::npos;
+}
+
 }  // namespace
 
 std::string explain_no_engine(const Endpoint& endpoint, const Error& error) {
@@ -158,9 +165,14 @@ std::string explain_start(const Job& job, const Error& error, const Unstarted& c
         "a network or a container that it names does not exist: {}; correct the name, or make it "
         "first",
         words(error));
+  if (tells_of_taken_port(error))
+    return fmt::format(
+        "a port of the engine's machine that the job asks for is taken: {}; name another one in "
+        "`ports`, or stop who has it",
+        words(error));
   return fmt::format(
       "the engine cannot start the container; see whether its disk is full, and the job's "
-      "arguments: ports that are taken, limits, devices; or the network that it lacks, which "
+      "arguments: limits, devices; or the network that it lacks, which "
       "`network_mode=\"host\"` does without ({})",
       words(error));
 }
