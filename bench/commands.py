@@ -257,7 +257,7 @@ def bench_docker(scratch: Scratch) -> None:
     jci, floor = shutil.which("jci") or sys.exit("no jci on PATH"), shutil.which("bench_docker_floor") or sys.exit("no bench_docker_floor")
     rows = [("independent", 1, "0"), ("independent", 10, "0"), ("independent", 50, "0"), ("chain", 10, "0"), ("stages", 10, "0"), ("independent", 20, "1")]
     for form, jobs, asleep in rows:
-        rounds = 21 if jobs == 1 else 5  # a short run differs by less than the engine from one to the next
+        rounds = 21 if jobs == 1 else 5  # what one job takes differs less between these than from round to round
         folder = scratch.repository(f"docker-{form}-{jobs}-{asleep}", docker_config(form, [asleep] * jobs))
         at_once = 1 if form == "chain" else jobs // 2 if form == "stages" else jobs
 

@@ -40,7 +40,7 @@ endif()
 find_program(JCI_LLD NAMES ld.lld)
 find_program(JCI_GOLD NAMES ld.gold gold)
 if(JCI_LLD)
-  # What runs when a library is loaded lies together, and what only errors need apart: else its start brings most pages of its code into memory.
+  # What runs when a library is loaded lies together, and what only errors need apart: else loading it brings most pages of its code into memory.
   # The other linkers do so unasked.
   add_link_options(-fuse-ld=lld -Wl,-z,keep-text-section-prefix)
 elseif(JCI_GOLD)

@@ -57,11 +57,11 @@ function(jci_module target sources)
   add_dependencies(jci_loadable ${target})
 endfunction()
 
-# Code that several files have in common (templates) lies where the linker meets it first: not among what most runs do without.
-set(seldom_used ${core_sources})
-list(FILTER seldom_used INCLUDE REGEX "/(executors/docker|remotes|reporters|secrets|setup|push)/")
-list(REMOVE_ITEM core_sources ${seldom_used})
-add_library(jci_core SHARED ${core_sources} ${seldom_used})
+# Code that several files have in common (templates) lies where the linker meets it first: not in rooms that a run may do without.
+set(for_some_runs ${core_sources})
+list(FILTER for_some_runs INCLUDE REGEX "/(executors/docker|remotes|reporters|secrets|setup|push)/")
+list(REMOVE_ITEM core_sources ${for_some_runs})
+add_library(jci_core SHARED ${core_sources} ${for_some_runs})
 # Asio's own function bodies are compiled once, in util/asio.cpp.
 target_compile_definitions(jci_core PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
 target_link_libraries(jci_core

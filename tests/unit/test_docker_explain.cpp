@@ -240,6 +240,12 @@ TEST(DockerExplainStart, TellsOfATakenPort) {
                   "; name another one in `ports`, or stop who has it");
 }
 
+TEST(DockerExplainStart, TakesNoIpAddressForAPort) {
+  const std::string told =
+      explain_start(Job1("true"), refusal(500, "Address already in use"), {128, "/bin/sh"});
+  EXPECT_EQ(told.find("a port"), std::string::npos) << told;
+}
+
 TEST(DockerExplain, ShowsNothingOfTheEnginesThatATerminalWouldObey) {
   const Error error = refusal(500, "no\x1b[2J\r\nway");
   const std::string told = explain_create(Job1("pytest"), error);

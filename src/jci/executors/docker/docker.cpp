@@ -339,7 +339,7 @@ class Docker final : public Executor {
     }
     if (!std::holds_alternative<Cancelled>(result.outcome))
       return is_bad(status_of(result.outcome));
-    // Timed out, but for those that the user has stopped.
+    // By its timeout, or by the user, who wants nothing kept.
     return !job.is_service() && !(context_.interrupted && context_.interrupted());
   }
 

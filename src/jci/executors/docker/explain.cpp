@@ -53,7 +53,7 @@ std::string not_executable(const Job& job, const Unstarted& container) {
 }
 
 /// Engines have no code for it. The first is Docker's word for a port that another container has, the second the system's (of Podman, too) where
-/// it is another program.
+/// it is another program; with a capital that is Docker's word for an IP address.
 bool tells_of_taken_port(const Error& error) {
   return error.text.find("port is already allocated") != std::string::npos ||
          error.text.find("address already in use") != std::string::npos;
